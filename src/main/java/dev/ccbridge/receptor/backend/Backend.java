@@ -1,0 +1,78 @@
+package dev.ccbridge.receptor.backend;
+
+import dev.ccbridge.receptor.model.CellResponse;
+import dev.ccbridge.receptor.model.LogLine;
+import dev.ccbridge.receptor.model.TaskProgress;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Runs containers. The store decides what should run; a backend runs it and tells what became of
+ * it. A backend survives the death of this process as far as it can: what it needs to go on with a
+ * task, it has stored before it started anything.
+ *
+ * <p>Methods return quickly and may be called from any thread; what takes time is told to the
+ * {@link ContainerListener}.
+ */
+public interface Backend extends AutoCloseable {
+
+  /**
+   * Called once, before anything else. Containers left from an earlier life: those in {@code tasks}
+   * are gone on with from where they were, or, if they had never begun, begun now; one that can be
+   * neither ends with {@code cell disappeared before completion}. All others, LRP instances among
+   * them, are killed, and nothing of them runs any more when this returns.
+   */
+  void start(ContainerListener listener, Collection<Container> tasks);
+
+  List<CellResponse> cells();
+
+  /**
+   * Reserves room for the container on a cell; {@link #run} or {@link #destroy} follows.
+   *
+   * @return the id of the cell
+   * @throws PlacementException when no cell takes it
+   */
+  String place(Container container);
+
+  /** Begins to run a placed container. */
+  void run(Container container);
+
+  /**
+   * Cancels what runs in the container: SIGTERM, after 10 s SIGKILL. {@link
+   * ContainerListener#ended} follows, unless the container is unknown.
+   */
+  void stop(String containerGuid);
+
+  /**
+   * Ends the container at once if it runs, without telling the listener, and frees all it had.
+   * Unknown guids are no error.
+   */
+  void destroy(String containerGuid);
+
+  /** The progress of a task's container, {@link TaskProgress#NONE} when unknown. */
+  TaskProgress progress(String containerGuid);
+
+  /**
+   * The last {@code maxLines} lines of a task's log, oldest first; kept until the task is
+   * destroyed.
+   */
+  List<LogLine> taskLogs(String taskGuid, int maxLines);
+
+  /**
+   * The last {@code maxLines} lines of one LRP instance's log, oldest first; kept across its
+   * restarts.
+   */
+  List<LogLine> lrpLogs(String processGuid, int index, int maxLines);
+
+  /**
+   * The desired LRP is gone, and all its containers: what is still kept for it, its logs, may go.
+   */
+  void forget(String processGuid);
+
+  /**
+   * Lets go of everything. Tasks are left to be gone on with by the next {@link #start}; LRP
+   * instances are ended, and when this returns nothing of them runs any more.
+   */
+  @Override
+  void close();
+}

@@ -1,0 +1,171 @@
+package dev.ccbridge;
+
+import static java.util.Map.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/**
+ * One package is one room, and each row says what a room may import besides itself and the root.
+ * The same table, with what each room is for, stands in docs/architecture.md.
+ */
+class ArchitectureTest {
+  private static final String ROOT = "dev.ccbridge";
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter().importPath(Path.of("target/classes"));
+
+  private static final Map<String, Set<String>> MAY_IMPORT =
+      Map.ofEntries(
+          entry("", Set.of()),
+          entry("api", Set.of()),
+          entry("kube", Set.of()),
+          entry("web", Set.of()),
+          entry("cloudcontroller.model", Set.of("receptor.model")),
+          entry("cloudcontroller.client", Set.of("cloudcontroller.model")),
+          entry("receptor.model", Set.of()),
+          entry("receptor", Set.of("receptor.model")),
+          entry("receptor.client", Set.of("receptor", "receptor.model")),
+          entry("receptor.backend", Set.of("receptor.model")),
+          entry("receptor.store", Set.of("receptor", "receptor.model", "receptor.backend")),
+          entry("receptor.server", Set.of("web", "receptor", "receptor.model")),
+          entry("executor", Set.of("receptor.model")),
+          entry(
+              "receptor.backend.process", Set.of("receptor.model", "receptor.backend", "executor")),
+          entry("lifecycle", Set.of()),
+          entry("stager.recipe", Set.of("receptor.model", "cloudcontroller.model")),
+          entry("nsync.recipe", Set.of("receptor.model", "cloudcontroller.model")),
+          entry(
+              "stager",
+              Set.of(
+                  "api",
+                  "kube",
+                  "web",
+                  "receptor",
+                  "receptor.model",
+                  "cloudcontroller.model",
+                  "cloudcontroller.client",
+                  "stager.recipe")),
+          entry(
+              "nsync",
+              Set.of(
+                  "api",
+                  "kube",
+                  "web",
+                  "receptor",
+                  "receptor.model",
+                  "cloudcontroller.model",
+                  "cloudcontroller.client",
+                  "nsync.recipe")),
+          entry("fileserver", Set.of("web")),
+          entry("devserver", Set.of("web")),
+          entry(
+              "operator",
+              Set.of(
+                  "api",
+                  "kube",
+                  "web",
+                  "receptor",
+                  "receptor.model",
+                  "receptor.client",
+                  "receptor.backend",
+                  "receptor.backend.process",
+                  "receptor.store",
+                  "receptor.server",
+                  "executor",
+                  "cloudcontroller.model",
+                  "cloudcontroller.client",
+                  "stager",
+                  "stager.recipe",
+                  "nsync",
+                  "nsync.recipe",
+                  "fileserver",
+                  "devserver")));
+
+  /** Libraries that only some rooms may know: package prefix to rooms. */
+  private static final Map<String, Set<String>> LIBRARIES =
+      Map.of(
+          "io.javaoperatorsdk", Set.of("stager", "nsync", "operator"),
+          "io.fabric8.kubernetes.client.KubernetesClient",
+              Set.of("kube", "stager", "nsync", "operator"),
+          "java.net.http",
+              Set.of(
+                  "receptor.client",
+                  "cloudcontroller.client",
+                  "receptor.store",
+                  "executor",
+                  "lifecycle",
+                  "operator"),
+          "java.lang.ProcessBuilder", Set.of("receptor.backend.process", "lifecycle", "operator"),
+          "org.h2.mvstore", Set.of("receptor.store", "devserver"),
+          "dev.cel", Set.of("devserver"),
+          "com.networknt", Set.of("devserver"),
+          "picocli", Set.of("operator"));
+
+  @Test
+  void roomsImportOnlyWhatTheirRowAllows() {
+    assertThat(CLASSES).as("classes were found, else nothing was checked").hasSizeGreaterThan(50);
+    var forbidden = new TreeSet<String>();
+    for (var origin : CLASSES) {
+      for (var dependency : origin.getDirectDependenciesFromSelf()) {
+        var target = dependency.getTargetClass();
+        if (!target.getPackageName().startsWith(ROOT)) {
+          continue;
+        }
+        var from = room(origin);
+        var to = room(target);
+        if (!from.equals(to) && !to.isEmpty() && !MAY_IMPORT.get(from).contains(to)) {
+          forbidden.add(dependency.getDescription());
+        }
+      }
+    }
+    assertThat(forbidden).isEmpty();
+  }
+
+  @Test
+  void librariesAreKnownOnlyWhereTheyBelong() {
+    var forbidden = new TreeSet<String>();
+    for (var origin : CLASSES) {
+      for (var dependency : origin.getDirectDependenciesFromSelf()) {
+        var target = dependency.getTargetClass().getName();
+        LIBRARIES.forEach(
+            (library, rooms) -> {
+              if (target.startsWith(library) && !rooms.contains(room(origin))) {
+                forbidden.add(dependency.getDescription());
+              }
+            });
+      }
+    }
+    assertThat(forbidden).isEmpty();
+  }
+
+  @Test
+  void onlyTheOperatorReadsTheEnvironment() {
+    var readers = new TreeSet<String>();
+    for (var origin : CLASSES) {
+      for (var call : origin.getMethodCallsFromSelf()) {
+        if (call.getTargetOwner().isEquivalentTo(System.class) && call.getName().equals("getenv")) {
+          readers.add(room(origin));
+        }
+      }
+    }
+    // A lifecycle program is a process of its own; the environment is its interface.
+    readers.remove("lifecycle");
+    readers.remove("operator");
+    assertThat(readers).isEmpty();
+  }
+
+  /** The package below the root; a package without a row fails here. */
+  private static String room(JavaClass type) {
+    var name = type.getPackageName();
+    var room = name.equals(ROOT) ? "" : name.substring(ROOT.length() + 1);
+    assertThat(MAY_IMPORT).as("a row for the package of %s", type.getName()).containsKey(room);
+    return room;
+  }
+}
