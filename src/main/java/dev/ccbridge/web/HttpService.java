@@ -1,0 +1,124 @@
+package dev.ccbridge.web;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.ccbridge.CcBridgeException;
+import dev.ccbridge.ErrorKind;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One HTTP listener; each request on a virtual thread of its own. */
+public final class HttpService implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpService.class);
+  private static final int BACKLOG = 1024;
+  private static final int DRAIN_SECONDS = 1;
+
+  static {
+    // Read once, when the JDK's server is first used: answers are small and must not wait for an
+    // ACK.
+    System.setProperty("sun.net.httpserver.nodelay", "true");
+    System.setProperty("sun.net.httpserver.maxIdleConnections", "2000");
+  }
+
+  private final HttpServer server;
+  private final ExecutorService executor;
+
+  private HttpService(HttpServer server, ExecutorService executor) {
+    this.server = server;
+    this.executor = executor;
+  }
+
+  /**
+   * Listens at {@code address} (port 0: any free one) and answers with {@code handler}.
+   *
+   * @throws CcBridgeException UNAVAILABLE when the address cannot be had
+   */
+  public static HttpService start(InetSocketAddress address, Handler handler) {
+    try {
+      var server = HttpServer.create(address, BACKLOG);
+      var executor = Executors.newVirtualThreadPerTaskExecutor();
+      server.setExecutor(executor);
+      server.createContext("/", exchange -> serve(exchange, handler));
+      server.start();
+      return new HttpService(server, executor);
+    } catch (IOException failure) {
+      throw new CcBridgeException(
+          ErrorKind.UNAVAILABLE,
+          "cannot listen at "
+              + address.getHostString()
+              + ":"
+              + address.getPort()
+              + ": "
+              + failure.getMessage(),
+          failure);
+    }
+  }
+
+  /** Where it listens, with the real port. */
+  public InetSocketAddress address() {
+    return server.getAddress();
+  }
+
+  /** {@code http://host:port}, without a slash at the end. */
+  public URI uri() {
+    var host = address().getHostString();
+    return URI.create(
+        "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address().getPort());
+  }
+
+  /** Stops listening, gives running requests a moment, then interrupts them. */
+  @Override
+  public void close() {
+    server.stop(DRAIN_SECONDS);
+    executor.shutdownNow();
+  }
+
+  private static void serve(HttpExchange exchange, Handler handler) {
+    try (exchange) {
+      var request =
+          new Request(
+              exchange.getRequestMethod(),
+              exchange.getRequestURI(),
+              exchange.getRequestHeaders(),
+              exchange.getRequestBody());
+      send(exchange, handler.handle(request));
+    } catch (IOException clientGone) {
+      LOG.debug(
+          "client went away method={} path={}",
+          exchange.getRequestMethod(),
+          exchange.getRequestURI().getRawPath());
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    } catch (Exception unexpected) {
+      LOG.error(
+          "answer failed method={} path={}",
+          exchange.getRequestMethod(),
+          exchange.getRequestURI().getRawPath(),
+          unexpected);
+    }
+  }
+
+  private static void send(HttpExchange exchange, Response response) throws Exception {
+    response.headers().forEach((name, values) -> exchange.getResponseHeaders().put(name, values));
+    if (exchange.getRequestMethod().equals("HEAD") || response.length() == 0) {
+      if (exchange.getRequestMethod().equals("HEAD") && response.length() > 0) {
+        exchange.getResponseHeaders().set("Content-Length", String.valueOf(response.length()));
+      }
+      exchange.sendResponseHeaders(response.status(), -1);
+      return;
+    }
+    // In the JDK's terms 0 means chunks.
+    exchange.sendResponseHeaders(
+        response.status(), response.length() == Response.UNKNOWN_LENGTH ? 0 : response.length());
+    if (response.length() == Response.UNKNOWN_LENGTH) {
+      exchange.getResponseBody().flush();
+    }
+    response.writer().writeTo(exchange.getResponseBody());
+    exchange.getResponseBody().close();
+  }
+}
