@@ -91,6 +91,11 @@ public final class Request {
     return headerValues(name).stream().findFirst();
   }
 
+  /** All header lines by name, in the case in which they came. */
+  public Map<String, List<String>> headers() {
+    return headers;
+  }
+
   /** One entry per header line. */
   public List<String> headerValues(String name) {
     for (var header : headers.entrySet()) {
