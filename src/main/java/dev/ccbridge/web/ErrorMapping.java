@@ -21,6 +21,9 @@ public interface ErrorMapping {
         if (error instanceof BodyTooLargeException tooLarge) {
           return body(413, "BodyTooLarge", tooLarge.message());
         }
+        if (error instanceof RefusedException refused) {
+          return body(refused.status(), refused.name(), refused.message());
+        }
         if (error instanceof CcBridgeException ours && ours.kind() != ErrorKind.INTERNAL) {
           return body(ours.kind().httpStatus(), ours.kind().name(), ours.message());
         }

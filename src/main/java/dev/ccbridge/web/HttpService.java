@@ -7,6 +7,7 @@ import dev.ccbridge.ErrorKind;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
@@ -17,6 +18,7 @@ public final class HttpService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpService.class);
   private static final int BACKLOG = 1024;
   private static final int DRAIN_SECONDS = 1;
+  private static final Duration LINGER = Duration.ofSeconds(10);
 
   static {
     // Read once, when the JDK's server is first used: answers are small and must not wait for an
@@ -86,7 +88,10 @@ public final class HttpService implements AutoCloseable {
               exchange.getRequestURI(),
               exchange.getRequestHeaders(),
               exchange.getRequestBody());
-      send(exchange, handler.handle(request));
+      var response = handler.handle(request);
+      try (var body = response.writer()) {
+        send(exchange, response, body);
+      }
     } catch (IOException clientGone) {
       LOG.debug(
           "client went away method={} path={}",
@@ -103,7 +108,8 @@ public final class HttpService implements AutoCloseable {
     }
   }
 
-  private static void send(HttpExchange exchange, Response response) throws Exception {
+  private static void send(HttpExchange exchange, Response response, Response.BodyWriter body)
+      throws Exception {
     response.headers().forEach((name, values) -> exchange.getResponseHeaders().put(name, values));
     if (exchange.getRequestMethod().equals("HEAD") || response.length() == 0) {
       if (exchange.getRequestMethod().equals("HEAD") && response.length() > 0) {
@@ -118,7 +124,31 @@ public final class HttpService implements AutoCloseable {
     if (response.length() == Response.UNKNOWN_LENGTH) {
       exchange.getResponseBody().flush();
     }
-    response.writer().writeTo(exchange.getResponseBody());
+    body.writeTo(exchange.getResponseBody());
+    if (response.status() >= 400) {
+      exchange.getResponseBody().flush();
+      discardBody(exchange);
+    }
     exchange.getResponseBody().close();
+  }
+
+  /**
+   * Reads on for a while after a refusal: closing while the client still sends would reset the
+   * connection, and the client would never see why it was refused.
+   */
+  private static void discardBody(HttpExchange exchange) {
+    var buffer = new byte[16 * 1024];
+    var start = System.nanoTime();
+    try {
+      while (System.nanoTime() - start < LINGER.toNanos()
+          && exchange.getRequestBody().read(buffer) >= 0) {
+        continue;
+      }
+    } catch (IOException clientGone) {
+      LOG.debug(
+          "client went away after a refusal method={} path={}",
+          exchange.getRequestMethod(),
+          exchange.getRequestURI().getRawPath());
+    }
   }
 }

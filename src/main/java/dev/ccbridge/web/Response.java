@@ -1,5 +1,6 @@
 package dev.ccbridge.web;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -31,8 +32,15 @@ public record Response(
    * client is gone.
    */
   @FunctionalInterface
-  public interface BodyWriter {
+  public interface BodyWriter extends Closeable {
     void writeTo(OutputStream out) throws Exception;
+
+    /**
+     * Frees what the answer holds open. Called once after every answer, also after one to HEAD and
+     * when the client was gone before the body began.
+     */
+    @Override
+    default void close() throws IOException {}
   }
 
   /** Without body and content type. */
