@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
  */
 record BuildpackUrl(String address, String fragment) {
   private static final Pattern SCHEME = Pattern.compile("[a-zA-Z][a-zA-Z0-9+.-]*:.*");
-  private static final Pattern CREDENTIALS = Pattern.compile("//[^/@]*@");
+  private static final Pattern CREDENTIALS = Pattern.compile("//[^/\\s]*@");
+  private static final Pattern QUERY = Pattern.compile("(://[^?\\s]*\\?)[^#\\s`]*");
 
   /** Whether an entry of the buildpack order is a URL rather than the key of an installed one. */
   static boolean isUrl(String entry) {
@@ -30,9 +31,9 @@ record BuildpackUrl(String address, String fragment) {
     return (query < 0 ? address : address.substring(0, query)).endsWith(".zip");
   }
 
-  /** {@code text} fit for a log: without the user name and password that a URL may hold. */
+  /** {@code text} fit for a log: without the credentials and the query that a URL may hold. */
   static String masked(String text) {
-    return CREDENTIALS.matcher(text).replaceAll("//***@");
+    return QUERY.matcher(CREDENTIALS.matcher(text).replaceAll("//***@")).replaceAll("$1***");
   }
 
   @Override

@@ -30,11 +30,13 @@ final class ZipExtractor {
 
   private final Path root;
   private final Map<Path, String> links = new LinkedHashMap<>();
-  private long bytesLeft = MAX_BYTES;
-  private int entriesLeft = MAX_ENTRIES;
+  private long bytesLeft;
+  private int entriesLeft;
 
-  private ZipExtractor(Path root) {
+  private ZipExtractor(Path root, long maxBytes, int maxEntries) {
     this.root = root;
+    this.bytesLeft = maxBytes;
+    this.entriesLeft = maxEntries;
   }
 
   /**
@@ -44,7 +46,12 @@ final class ZipExtractor {
    *     been unpacked then
    */
   static void extract(Path archive, Path target) throws IOException {
-    var extractor = new ZipExtractor(target.toAbsolutePath().normalize());
+    extract(archive, target, MAX_BYTES, MAX_ENTRIES);
+  }
+
+  /** The same with other limits: bytes after unpacking, and entries of any kind. */
+  static void extract(Path archive, Path target, long maxBytes, int maxEntries) throws IOException {
+    var extractor = new ZipExtractor(target.toAbsolutePath().normalize(), maxBytes, maxEntries);
     try (var zip = ZipFile.builder().setPath(archive).get()) {
       var entries = zip.getEntries();
       while (entries.hasMoreElements()) {
@@ -56,7 +63,7 @@ final class ZipExtractor {
 
   private void unpack(ZipFile zip, ZipArchiveEntry entry) throws IOException {
     if (--entriesLeft < 0) {
-      throw new IOException("archive has more than " + MAX_ENTRIES + " entries");
+      throw new IOException("archive has too many entries");
     }
     var path = inside(entry.getName());
     switch (entry.getUnixMode() & TYPE_MASK) {
@@ -93,7 +100,7 @@ final class ZipExtractor {
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         bytesLeft -= n;
         if (bytesLeft < 0) {
-          throw new IOException("archive unpacks to more than " + MAX_BYTES + " bytes");
+          throw new IOException("archive unpacks to too many bytes");
         }
         out.write(buffer, 0, n);
       }

@@ -40,4 +40,15 @@ class BuildpackUrlTest {
     assertThat(url.fragment()).isEqualTo("v1.2");
     assertThat(url.toString()).isEqualTo("https://***@h.test/a.git");
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://u:s3@cret@h.test/a.git,https://***@h.test/a.git",
+    "https://h.test/a.zip?token=s3cret#v1,https://h.test/a.zip?***#v1",
+    "https://h.test/@scope/a.git,https://h.test/@scope/a.git",
+    "ruby_buildpack,ruby_buildpack"
+  })
+  void whatMayBeSecretIsMasked(String text, String shown) {
+    assertThat(BuildpackUrl.masked(text)).isEqualTo(shown);
+  }
 }

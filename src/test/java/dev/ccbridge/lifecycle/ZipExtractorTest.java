@@ -109,6 +109,19 @@ class ZipExtractorTest {
   }
 
   @Test
+  void archivesBeyondTheLimitsAreRefused() throws IOException {
+    var archive = zip("a", FILE, "x".repeat(100_000), "b", FILE, "y");
+
+    ZipExtractor.extract(archive, target, 100_001, 2);
+    assertThat(target.resolve("b")).hasContent("y");
+
+    assertThatThrownBy(() -> ZipExtractor.extract(archive, target, 100_000, 2))
+        .hasMessage("archive unpacks to too many bytes");
+    assertThatThrownBy(() -> ZipExtractor.extract(archive, target, 100_001, 1))
+        .hasMessage("archive has too many entries");
+  }
+
+  @Test
   void whatIsNoZipFileIsRefused() throws IOException {
     var archive = Files.writeString(work.resolve("a.zip"), "<html>not found</html>");
 
