@@ -36,6 +36,11 @@ import org.jspecify.annotations.Nullable;
 })
 @JsonDeserialize(using = ActionDeserializer.class)
 public sealed interface Action {
+  /**
+   * How deep actions may be nested, the outermost counted; validation refuses more. Every
+   * interpreter of the tree is recursive, so without a bound a request could exhaust its stack.
+   */
+  int MAX_DEPTH = 100;
 
   /**
    * Where this action's output lines are said to come from; empty: the source of what surrounds it.
@@ -57,9 +62,9 @@ public sealed interface Action {
       implements Action {
     public Run {
       path = Wire.text(path);
-      args = Wire.list(args);
+      args = Wire.texts(args);
       dir = Wire.text(dir);
-      env = Wire.list(env);
+      env = EnvironmentVariable.list(env);
       user = Wire.text(user);
       logSource = Wire.text(logSource);
     }
@@ -70,7 +75,10 @@ public sealed interface Action {
    * limit of none.
    */
   record ResourceLimits(
-      @JsonProperty("nofile") @JsonInclude(Include.NON_NULL) @Nullable BigInteger nofile) {}
+      @JsonProperty("nofile")
+          @JsonInclude(Include.NON_NULL)
+          @JsonDeserialize(using = Unsigned.Bits64.class)
+          @Nullable BigInteger nofile) {}
 
   /** Fetches an archive by HTTP and unpacks it below the directory {@code to}. */
   @JsonTypeInfo(use = Id.NONE)

@@ -3,6 +3,7 @@ package dev.ccbridge.receptor.model;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A place where containers run. {@code capacity} is the total, not what is free; {@code
@@ -17,7 +18,12 @@ public record CellResponse(
   public CellResponse {
     cellId = Wire.text(cellId);
     zone = Wire.text(zone);
+    capacity = orNone(capacity);
     rootfsProviders = Wire.map(rootfsProviders);
+  }
+
+  private static Capacity orNone(@Nullable Capacity capacity) {
+    return capacity == null ? new Capacity(0, 0, 0) : capacity;
   }
 
   public record Capacity(

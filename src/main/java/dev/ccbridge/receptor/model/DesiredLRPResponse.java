@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +22,14 @@ public record DesiredLRPResponse(
     @JsonProperty("setup") @Nullable Action setup,
     @JsonProperty("action") @Nullable Action action,
     @JsonProperty("monitor") @Nullable Action monitor,
-    @JsonProperty("start_timeout") long startTimeout,
+    @JsonProperty("start_timeout") @JsonDeserialize(using = Unsigned.Bits63.class)
+        long startTimeout,
     @JsonProperty("disk_mb") int diskMb,
     @JsonProperty("memory_mb") int memoryMb,
-    @JsonProperty("cpu_weight") int cpuWeight,
+    @JsonProperty("cpu_weight") @JsonDeserialize(using = Unsigned.Bits31.class) int cpuWeight,
     @JsonProperty("privileged") boolean privileged,
-    @JsonProperty("ports") List<Integer> ports,
+    @JsonProperty("ports") @JsonDeserialize(contentUsing = Unsigned.Bits16.class)
+        List<Integer> ports,
     @JsonProperty("routes") @JsonInclude(Include.NON_EMPTY) Map<String, JsonNode> routes,
     @JsonProperty("log_guid") String logGuid,
     @JsonProperty("log_source") String logSource,
@@ -39,7 +42,7 @@ public record DesiredLRPResponse(
     processGuid = Wire.text(processGuid);
     domain = Wire.text(domain);
     rootfs = Wire.text(rootfs);
-    env = Wire.list(env);
+    env = EnvironmentVariable.list(env);
     ports = Wire.list(ports);
     routes = Wire.map(routes);
     logGuid = Wire.text(logGuid);

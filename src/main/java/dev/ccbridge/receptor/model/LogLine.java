@@ -12,4 +12,9 @@ public record LogLine(
     @JsonProperty("source") String source,
     @JsonProperty("index") int index,
     @JsonProperty("stderr") boolean stderr,
-    @JsonProperty("text") String text) {}
+    @JsonProperty("text") String text) {
+  public LogLine {
+    source = Wire.text(source);
+    text = Wire.text(text);
+  }
+}

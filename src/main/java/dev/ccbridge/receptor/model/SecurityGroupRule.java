@@ -3,6 +3,7 @@ package dev.ccbridge.receptor.model;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,18 +15,23 @@ import org.jspecify.annotations.Nullable;
 public record SecurityGroupRule(
     @JsonProperty("protocol") @JsonInclude(Include.NON_EMPTY) String protocol,
     @JsonProperty("destinations") @JsonInclude(Include.NON_EMPTY) List<String> destinations,
-    @JsonProperty("ports") @JsonInclude(Include.NON_EMPTY) List<Long> ports,
+    @JsonProperty("ports")
+        @JsonInclude(Include.NON_EMPTY)
+        @JsonDeserialize(contentUsing = Unsigned.Bits32.class)
+        List<Long> ports,
     @JsonProperty("port_range") @JsonInclude(Include.NON_NULL) @Nullable PortRange portRange,
     @JsonProperty("icmp_info") @JsonInclude(Include.NON_NULL) @Nullable IcmpInfo icmpInfo,
     @JsonProperty("log") boolean log) {
   public SecurityGroupRule {
     protocol = Wire.text(protocol);
-    destinations = Wire.list(destinations);
+    destinations = Wire.texts(destinations);
     ports = Wire.list(ports);
   }
 
   /** Both ends included. */
-  public record PortRange(@JsonProperty("start") long start, @JsonProperty("end") long end) {}
+  public record PortRange(
+      @JsonProperty("start") @JsonDeserialize(using = Unsigned.Bits32.class) long start,
+      @JsonProperty("end") @JsonDeserialize(using = Unsigned.Bits32.class) long end) {}
 
   public record IcmpInfo(@JsonProperty("type") int type, @JsonProperty("code") int code) {}
 }

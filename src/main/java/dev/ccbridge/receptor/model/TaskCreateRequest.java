@@ -3,6 +3,7 @@ package dev.ccbridge.receptor.model;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,7 @@ public record TaskCreateRequest(
     @JsonProperty("action") @Nullable Action action,
     @JsonProperty("annotation") @JsonInclude(Include.NON_EMPTY) String annotation,
     @JsonProperty("completion_callback_url") String completionCallbackUrl,
-    @JsonProperty("cpu_weight") int cpuWeight,
+    @JsonProperty("cpu_weight") @JsonDeserialize(using = Unsigned.Bits31.class) int cpuWeight,
     @JsonProperty("disk_mb") int diskMb,
     @JsonProperty("domain") String domain,
     @JsonProperty("log_guid") String logGuid,
@@ -39,7 +40,7 @@ public record TaskCreateRequest(
     resultFile = Wire.text(resultFile);
     taskGuid = Wire.text(taskGuid);
     rootfs = Wire.text(rootfs);
-    env = Wire.list(env);
+    env = EnvironmentVariable.list(env);
     egressRules = Wire.list(egressRules);
   }
 }

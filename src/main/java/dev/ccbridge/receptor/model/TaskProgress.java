@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far a task has come: its downloads, runs and uploads in the order of the action tree, and the
@@ -36,7 +37,12 @@ public record TaskProgress(
       @JsonProperty("message") @JsonInclude(Include.NON_EMPTY) String message) {
     public Step {
       name = Wire.text(name);
+      state = orPending(state);
       message = Wire.text(message);
+    }
+
+    private static StepState orPending(@Nullable StepState state) {
+      return state == null ? StepState.PENDING : state;
     }
   }
 

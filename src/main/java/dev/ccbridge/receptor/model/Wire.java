@@ -27,6 +27,11 @@ final class Wire {
     return values == null ? List.of() : Collections.unmodifiableList(new ArrayList<T>(values));
   }
 
+  /** An unmodifiable copy; a null element is the empty text. */
+  static List<String> texts(@Nullable Collection<? extends @Nullable String> values) {
+    return values == null ? List.of() : values.stream().map(Wire::text).toList();
+  }
+
   /** An unmodifiable copy in the given order. */
   static <V extends @Nullable Object> Map<String, V> map(
       @Nullable Map<String, ? extends V> values) {
