@@ -19,6 +19,9 @@ public interface ContainerListener {
   /** A task has come further. The latest call counts. */
   void progressed(String containerGuid, TaskProgress progress);
 
-  /** The container has ended and nothing of it runs any more. The last call for this container. */
+  /**
+   * The container has ended and nothing of it runs any more. The last call for this container.
+   * Returns when the outcome is stored, so that what the backend keeps of it may go.
+   */
   void ended(String containerGuid, ContainerOutcome outcome);
 }

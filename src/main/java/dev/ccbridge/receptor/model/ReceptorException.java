@@ -29,6 +29,12 @@ public final class ReceptorException extends CcBridgeException {
         ReceptorErrorName.UnknownError, ErrorKind.UNAVAILABLE, message, cause);
   }
 
+  /** The Receptor itself lacks something for the moment, such as disk space: try again later. */
+  public static ReceptorException unavailable(String message, @Nullable Throwable cause) {
+    return new ReceptorException(
+        ReceptorErrorName.UnknownError, ErrorKind.UNAVAILABLE, message, cause);
+  }
+
   public ReceptorErrorName name() {
     return name;
   }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * problems of a request make one message, joined with {@code ", "}.
  *
  * <p>Differs from Diego: a malformed action tree and a null route are refused like any other bad
- * field, where the original dropped the connection. Source: bbs/models/task.go, desired_lrp.go
- * Validate().
+ * field, where the original dropped the connection; instances have an upper bound. Source:
+ * bbs/models/task.go, desired_lrp.go Validate().
  */
 public final class Validation {
   /** Bytes of UTF-8. */
@@ -25,6 +25,10 @@ public final class Validation {
   static final int MAX_ROUTES_BYTES = 4 * 1024;
 
   static final int MAX_CPU_WEIGHT = 100;
+
+  /** Each instance is a record, so one request must not ask for any number of them. */
+  static final int MAX_INSTANCES = 10_000;
+
   private static final Pattern GUID = Pattern.compile("[a-zA-Z0-9_-]+");
 
   private Validation() {}
@@ -56,7 +60,7 @@ public final class Validation {
   public static void check(DesiredLRPUpdateRequest update) {
     var problems = new ArrayList<String>();
     var instances = update.instances();
-    unless(instances == null || instances >= 0, "instances", problems);
+    unless(instances == null || instancesFit(instances), "instances", problems);
     unless(annotationFits(update.annotation()), "annotation", problems);
     unless(routesFit(update.routes()), "routes", problems);
     refuse(ReceptorErrorName.UnknownError, problems);
@@ -89,7 +93,7 @@ public final class Validation {
     optional(lrp.setup()).ifPresent(a -> problems.addAll(ActionValidation.problems(a)));
     problems.addAll(ActionValidation.problemsOfRequired(lrp.action()));
     optional(lrp.monitor()).ifPresent(a -> problems.addAll(ActionValidation.problems(a)));
-    unless(lrp.instances() >= 0, "instances", problems);
+    unless(instancesFit(lrp.instances()), "instances", problems);
     unless(lrp.cpuWeight() <= MAX_CPU_WEIGHT, "cpu_weight", problems);
     unless(annotationFits(lrp.annotation()), "annotation", problems);
     unless(routesFit(lrp.routes()), "routes", problems);
@@ -109,6 +113,10 @@ public final class Validation {
     if (!valid) {
       problems.add(invalidField(field));
     }
+  }
+
+  private static boolean instancesFit(int instances) {
+    return instances >= 0 && instances <= MAX_INSTANCES;
   }
 
   private static boolean annotationFits(@Nullable String annotation) {

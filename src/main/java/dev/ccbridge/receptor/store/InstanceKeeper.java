@@ -1,0 +1,365 @@
+package dev.ccbridge.receptor.store;
+
+import dev.ccbridge.receptor.backend.Backend;
+import dev.ccbridge.receptor.backend.Container;
+import dev.ccbridge.receptor.backend.ContainerOutcome;
+import dev.ccbridge.receptor.backend.PlacementException;
+import dev.ccbridge.receptor.model.ActualLRPResponse;
+import dev.ccbridge.receptor.model.ActualLRPState;
+import dev.ccbridge.receptor.model.DesiredLRPResponse;
+import dev.ccbridge.receptor.model.PortMapping;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings instances onto cells and keeps their records in step with what becomes of them: claim,
+ * run, crash, restart, stop.
+ *
+ * <p>Methods marked "under the lock" expect their caller to hold it and to flush the records; the
+ * others take it themselves. The backend is never called under the lock.
+ *
+ * <p>Differs from Diego: a restart that is due, and the replacement of an instance that was stopped
+ * while it is wanted, happen at once and not in the next round of convergence. Source:
+ * bbs/db/etcd/actual_lrp_db.go.
+ */
+final class InstanceKeeper {
+  private static final Logger LOG = LoggerFactory.getLogger(InstanceKeeper.class);
+
+  private final LRPRecords records;
+  private final Backend backend;
+  private final Clock clock;
+  private final Scheduler scheduler;
+  private final Executor placements;
+  private final ReentrantLock lock;
+
+  /** What is on a cell, by instance guid; late reports of others are dropped. Under the lock. */
+  private final Map<String, LRPKey> placed = new HashMap<>();
+
+  /** Instance guids that were asked to stop, so that their end is no crash. Under the lock. */
+  private final Set<String> stopping = new HashSet<>();
+
+  private boolean frozen;
+
+  /**
+   * @param placements one thread, so that placements are made one after the other
+   */
+  InstanceKeeper(
+      LRPRecords records,
+      Backend backend,
+      Clock clock,
+      Scheduler scheduler,
+      Executor placements,
+      ReentrantLock lock) {
+    this.records = records;
+    this.backend = backend;
+    this.clock = clock;
+    this.scheduler = scheduler;
+    this.placements = placements;
+    this.lock = lock;
+  }
+
+  /**
+   * After a start: the containers of all instances are gone. Those still wanted are to be started
+   * again, the others are done. Under the lock.
+   */
+  void resetAfterRestart() {
+    var now = Times.now(clock);
+    for (var instance : records.instances()) {
+      switch (state(instance)) {
+        case CLAIMED, RUNNING -> {
+          if (isWanted(instance)) {
+            unclaim(instance, now);
+          } else {
+            records.removeInstance(instance);
+          }
+        }
+        case UNCLAIMED -> place(LRPRecords.keyOf(instance));
+        case CRASHED -> restartWhenDue(instance, now);
+        case INVALID -> throw new IllegalStateException("never stored: " + instance);
+      }
+    }
+  }
+
+  /** Creates a record for each wanted index that has none. Under the lock. */
+  void createMissing(DesiredLRPResponse lrp, long now) {
+    for (var index = 0; index < lrp.instances(); index++) {
+      var key = new LRPKey(lrp.processGuid(), index);
+      if (records.instance(key) == null) {
+        create(key, lrp.domain(), now);
+      }
+    }
+  }
+
+  /**
+   * Ends an instance on purpose. Under the lock.
+   *
+   * @return the guid to {@link #stop} after the lock is released; empty when nothing runs
+   */
+  Optional<String> retire(ActualLRPResponse instance, long now) {
+    return switch (state(instance)) {
+      case CLAIMED, RUNNING -> {
+        stopping.add(instance.instanceGuid());
+        yield Optional.of(instance.instanceGuid());
+      }
+      case UNCLAIMED, CRASHED, INVALID -> {
+        remove(instance, now);
+        yield Optional.empty();
+      }
+    };
+  }
+
+  /** Asks the backend, not under the lock; the listener hears of the end. */
+  void stop(String instanceGuid) {
+    backend.stop(instanceGuid);
+  }
+
+  /** The record of an instance whose cell is gone goes too. Under the lock. */
+  void lost(ActualLRPResponse instance, long now) {
+    placed.remove(instance.instanceGuid());
+    stopping.remove(instance.instanceGuid());
+    remove(instance, now);
+  }
+
+  /** Whether a stop was asked for that has not happened yet. Under the lock. */
+  boolean isStopping(ActualLRPResponse instance) {
+    return stopping.contains(instance.instanceGuid());
+  }
+
+  /** CLAIMED, RUNNING or CRASHED → UNCLAIMED, and onto a cell. Under the lock. */
+  void unclaim(ActualLRPResponse instance, long now) {
+    records.changeInstance(instance, InstanceRecords.unclaimed(instance, now));
+    place(LRPRecords.keyOf(instance));
+  }
+
+  /** Drops what is kept of an LRP that is gone, unless it has come back meanwhile. */
+  void forget(String processGuid) {
+    placements.execute(
+        () -> {
+          if (records.desired(processGuid) == null && records.actual(processGuid).isEmpty()) {
+            backend.forget(processGuid);
+          }
+        });
+  }
+
+  /** Brings an UNCLAIMED instance onto a cell soon. */
+  void place(LRPKey key) {
+    placements.execute(() -> placeNow(key));
+  }
+
+  /** From now on instances may end because we do, so that is no crash. */
+  void freeze() {
+    lock.lock();
+    try {
+      frozen = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean isOnCell(String instanceGuid) {
+    lock.lock();
+    try {
+      return placed.containsKey(instanceGuid);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void running(String instanceGuid, String address, List<PortMapping> ports) {
+    lock.lock();
+    try {
+      var instance = onCell(instanceGuid);
+      if (instance != null) {
+        var now = Times.now(clock);
+        records.changeInstance(instance, InstanceRecords.running(instance, address, ports, now));
+        records.flush();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * @return completes when that is on the disk; empty when this was no instance's container
+   */
+  Optional<CompletableFuture<@Nullable Void>> ended(String instanceGuid, ContainerOutcome outcome) {
+    lock.lock();
+    try {
+      var instance = onCell(instanceGuid);
+      if (instance == null) {
+        return Optional.empty();
+      }
+      if (!frozen) {
+        placed.remove(instanceGuid);
+        var now = Times.now(clock);
+        if (stopping.remove(instanceGuid) || !isWanted(instance)) {
+          remove(instance, now);
+        } else {
+          crash(instance, outcome.reason(), now);
+        }
+      }
+      return Optional.of(records.flush());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void crash(ActualLRPResponse instance, String reason, long now) {
+    var crashed = InstanceRecords.crashed(instance, reason, now);
+    records.changeInstance(instance, crashed);
+    LOG.info(
+        "instance crashed processGuid={} index={} crashCount={}",
+        crashed.processGuid(),
+        crashed.index(),
+        crashed.crashCount());
+    if (crashed.state() == ActualLRPState.UNCLAIMED) {
+      place(LRPRecords.keyOf(crashed));
+    } else {
+      restartWhenDue(crashed, now);
+    }
+  }
+
+  private void restartWhenDue(ActualLRPResponse crashed, long now) {
+    CrashPolicy.restartDelay(crashed.crashCount())
+        .map(wait -> wait.minusNanos(now - crashed.since()))
+        .map(left -> left.isNegative() ? Duration.ZERO : left)
+        .ifPresent(left -> scheduler.schedule(left, () -> restart(crashed)));
+  }
+
+  /** Unless anything has happened to it since. */
+  private void restart(ActualLRPResponse crashed) {
+    lock.lock();
+    try {
+      if (crashed.equals(records.instance(LRPRecords.keyOf(crashed)))) {
+        unclaim(crashed, Times.now(clock));
+        records.flush();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void create(LRPKey key, String domain, long now) {
+    records.createInstance(InstanceRecords.created(key, domain, now));
+    place(key);
+  }
+
+  /** And creates it anew when it is wanted still. */
+  private void remove(ActualLRPResponse instance, long now) {
+    records.removeInstance(instance);
+    var lrp = records.desired(instance.processGuid());
+    if (lrp != null && instance.index() < lrp.instances()) {
+      create(LRPRecords.keyOf(instance), lrp.domain(), now);
+    } else if (lrp == null && records.instances(instance.processGuid()).isEmpty()) {
+      forget(instance.processGuid());
+    }
+  }
+
+  private void placeNow(LRPKey key) {
+    var unplaced = records.instance(key);
+    var lrp = records.desired(key.processGuid());
+    if (unplaced == null
+        || lrp == null
+        || key.index() >= lrp.instances()
+        || unplaced.state() != ActualLRPState.UNCLAIMED) {
+      return;
+    }
+    var container = Containers.of(lrp, key.index(), UUID.randomUUID().toString());
+    try {
+      var cell = backend.place(container);
+      if (claim(unplaced, container.guid(), cell)) {
+        run(container);
+      } else {
+        backend.destroy(container.guid());
+      }
+    } catch (PlacementException nowhere) {
+      placementFailed(unplaced, nowhere.message());
+    } catch (RuntimeException failure) {
+      // It stays UNCLAIMED; convergence tries again.
+      LOG.error(
+          "placing an instance failed processGuid={} index={}",
+          key.processGuid(),
+          key.index(),
+          failure);
+    }
+  }
+
+  private boolean claim(ActualLRPResponse unplaced, String instanceGuid, String cell) {
+    lock.lock();
+    try {
+      var key = LRPRecords.keyOf(unplaced);
+      if (!unplaced.equals(records.instance(key)) || !isWanted(unplaced)) {
+        return false;
+      }
+      placed.put(instanceGuid, key);
+      records.changeInstance(unplaced, InstanceRecords.claimed(unplaced, instanceGuid, cell));
+      records.flush();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void placementFailed(ActualLRPResponse unplaced, String error) {
+    lock.lock();
+    try {
+      if (unplaced.equals(records.instance(LRPRecords.keyOf(unplaced)))) {
+        var now = Times.now(clock);
+        records.changeInstance(unplaced, InstanceRecords.placementFailed(unplaced, error, now));
+        records.flush();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run(Container container) {
+    try {
+      backend.run(container);
+    } catch (RuntimeException failure) {
+      LOG.error("running an instance failed instanceGuid={}", container.guid(), failure);
+      ended(container.guid(), ContainerOutcome.failed(TaskRunner.RUN_FAILED));
+      return;
+    }
+    boolean stop;
+    lock.lock();
+    try {
+      stop = stopping.contains(container.guid());
+    } finally {
+      lock.unlock();
+    }
+    if (stop) {
+      // Race with retire(): its stop came before there was anything to stop.
+      backend.stop(container.guid());
+    }
+  }
+
+  /** The record whose container this is; null for one that is over, or never was ours. */
+  private @Nullable ActualLRPResponse onCell(String instanceGuid) {
+    var key = placed.get(instanceGuid);
+    return key == null ? null : records.instance(key);
+  }
+
+  private boolean isWanted(ActualLRPResponse instance) {
+    var lrp = records.desired(instance.processGuid());
+    return lrp != null && instance.index() < lrp.instances();
+  }
+
+  private static ActualLRPState state(ActualLRPResponse instance) {
+    return Objects.requireNonNull(instance.state());
+  }
+}

@@ -1,0 +1,209 @@
+package dev.ccbridge.receptor.store;
+
+import dev.ccbridge.receptor.model.ActualLRPResponse;
+import dev.ccbridge.receptor.model.DesiredLRPCreateRequest;
+import dev.ccbridge.receptor.model.DesiredLRPResponse;
+import dev.ccbridge.receptor.model.DesiredLRPUpdateRequest;
+import dev.ccbridge.receptor.model.ModificationTag;
+import dev.ccbridge.receptor.model.ReceptorErrorName;
+import dev.ccbridge.receptor.model.ReceptorException;
+import dev.ccbridge.receptor.model.Validation;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What clients ask of LRPs: create, change, delete, stop one instance. Thread-safe; shares its lock
+ * with {@link InstanceKeeper}, and never calls the backend under it. Source: bbs/db/etcd/
+ * desired_lrp_db.go.
+ */
+final class LRPStore {
+  private final LRPRecords records;
+  private final InstanceKeeper instances;
+  private final Clock clock;
+  private final ReentrantLock lock;
+
+  LRPStore(LRPRecords records, InstanceKeeper instances, Clock clock, ReentrantLock lock) {
+    this.records = records;
+    this.instances = instances;
+    this.clock = clock;
+    this.lock = lock;
+  }
+
+  List<DesiredLRPResponse> list(String domain) {
+    return records.desired().stream()
+        .filter(lrp -> domain.isEmpty() || domain.equals(lrp.domain()))
+        .toList();
+  }
+
+  Optional<DesiredLRPResponse> find(String processGuid) {
+    return Optional.ofNullable(records.desired(processGuid));
+  }
+
+  void create(DesiredLRPCreateRequest request) {
+    Validation.check(request);
+    CompletableFuture<@Nullable Void> stored;
+    lock.lock();
+    try {
+      if (records.desired(request.processGuid()) != null) {
+        throw new ReceptorException(
+            ReceptorErrorName.DesiredLRPAlreadyExists,
+            "Desired LRP with guid '" + request.processGuid() + "' already exists");
+      }
+      var lrp = desired(request);
+      records.createDesired(lrp);
+      instances.createMissing(lrp, Times.now(clock));
+      stored = records.flush();
+    } finally {
+      lock.unlock();
+    }
+    StoreFile.await(stored);
+  }
+
+  void update(String processGuid, DesiredLRPUpdateRequest update) {
+    Validation.check(update);
+    CompletableFuture<@Nullable Void> stored;
+    List<String> stops;
+    lock.lock();
+    try {
+      var before = require(processGuid);
+      var after = updated(before, update);
+      records.changeDesired(before, after);
+      instances.createMissing(after, Times.now(clock));
+      stops = retire(beyond(after));
+      stored = records.flush();
+    } finally {
+      lock.unlock();
+    }
+    StoreFile.await(stored);
+    stops.forEach(instances::stop);
+  }
+
+  /** The record goes first, so that nothing that ends now is started again. */
+  void delete(String processGuid) {
+    CompletableFuture<@Nullable Void> stored;
+    List<String> stops;
+    lock.lock();
+    try {
+      records.removeDesired(require(processGuid));
+      var all = records.instances(processGuid);
+      stops = retire(all);
+      if (all.isEmpty()) {
+        instances.forget(processGuid);
+      }
+      stored = records.flush();
+    } finally {
+      lock.unlock();
+    }
+    StoreFile.await(stored);
+    stops.forEach(instances::stop);
+  }
+
+  void kill(LRPKey key) {
+    CompletableFuture<@Nullable Void> stored;
+    List<String> stops;
+    lock.lock();
+    try {
+      if (records.actual(key).isEmpty()) {
+        throw new ReceptorException(
+            ReceptorErrorName.ActualLRPIndexNotFound,
+            "process-guid '"
+                + key.processGuid()
+                + "' does not exist or has no instance at index "
+                + key.index());
+      }
+      var instance = records.instance(key);
+      stops = retire(instance == null ? List.of() : List.of(instance));
+      stored = records.flush();
+    } finally {
+      lock.unlock();
+    }
+    StoreFile.await(stored);
+    stops.forEach(instances::stop);
+  }
+
+  /** From the highest index down. */
+  private List<ActualLRPResponse> beyond(DesiredLRPResponse lrp) {
+    return records.instances(lrp.processGuid()).reversed().stream()
+        .filter(instance -> instance.index() >= lrp.instances())
+        .toList();
+  }
+
+  private List<String> retire(List<ActualLRPResponse> some) {
+    var stops = new ArrayList<String>();
+    var now = Times.now(clock);
+    some.forEach(instance -> instances.retire(instance, now).ifPresent(stops::add));
+    return stops;
+  }
+
+  private DesiredLRPResponse require(String processGuid) {
+    var lrp = records.desired(processGuid);
+    if (lrp == null) {
+      throw new ReceptorException(
+          ReceptorErrorName.DesiredLRPNotFound,
+          "Desired LRP with guid '" + processGuid + "' not found");
+    }
+    return lrp;
+  }
+
+  private static DesiredLRPResponse updated(
+      DesiredLRPResponse before, DesiredLRPUpdateRequest update) {
+    var instances = update.instances();
+    var routes = update.routes();
+    var annotation = update.annotation();
+    var tag = before.modificationTag();
+    return new DesiredLRPResponse(
+        before.processGuid(),
+        before.domain(),
+        before.rootfs(),
+        instances == null ? before.instances() : instances,
+        before.env(),
+        before.setup(),
+        before.action(),
+        before.monitor(),
+        before.startTimeout(),
+        before.diskMb(),
+        before.memoryMb(),
+        before.cpuWeight(),
+        before.privileged(),
+        before.ports(),
+        routes == null ? before.routes() : routes,
+        before.logGuid(),
+        before.logSource(),
+        before.metricsGuid(),
+        annotation == null ? before.annotation() : annotation,
+        before.egressRules(),
+        new ModificationTag(tag.epoch(), tag.index() + 1));
+  }
+
+  private static DesiredLRPResponse desired(DesiredLRPCreateRequest request) {
+    var ports = request.ports();
+    return new DesiredLRPResponse(
+        request.processGuid(),
+        request.domain(),
+        request.rootfs(),
+        request.instances(),
+        request.env(),
+        request.setup(),
+        request.action(),
+        request.monitor(),
+        request.startTimeout(),
+        request.diskMb(),
+        request.memoryMb(),
+        request.cpuWeight(),
+        request.privileged(),
+        ports == null ? List.of() : ports,
+        request.routes(),
+        request.logGuid(),
+        request.logSource(),
+        request.metricsGuid(),
+        request.annotation(),
+        request.egressRules(),
+        new ModificationTag(UUID.randomUUID().toString(), 0));
+  }
+}

@@ -1,0 +1,305 @@
+package dev.ccbridge.receptor.store;
+
+import dev.ccbridge.receptor.EventSource;
+import dev.ccbridge.receptor.Receptor;
+import dev.ccbridge.receptor.backend.Backend;
+import dev.ccbridge.receptor.model.ActualLRPResponse;
+import dev.ccbridge.receptor.model.CellResponse;
+import dev.ccbridge.receptor.model.DesiredLRPCreateRequest;
+import dev.ccbridge.receptor.model.DesiredLRPResponse;
+import dev.ccbridge.receptor.model.DesiredLRPUpdateRequest;
+import dev.ccbridge.receptor.model.LogLine;
+import dev.ccbridge.receptor.model.ReceptorErrorName;
+import dev.ccbridge.receptor.model.ReceptorException;
+import dev.ccbridge.receptor.model.TaskCreateRequest;
+import dev.ccbridge.receptor.model.TaskResponse;
+import dev.ccbridge.receptor.model.TaskState;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Receptor in this process, kept in a file, over a backend that runs the containers. What a
+ * method has changed when it returns survives the death of the process.
+ *
+ * <p>Thread-safe. {@link #start()} comes before everything else.
+ */
+public final class ReceptorStore implements Receptor {
+  private static final Logger LOG = LoggerFactory.getLogger(ReceptorStore.class);
+  private static final long PLACEMENT_ENDS_WITHIN_SECONDS = 10;
+
+  private final ReceptorStoreConfig config;
+  private final Backend backend;
+  private final Clock clock;
+  private final Scheduler scheduler;
+  private final ReentrantLock lrpLock = new ReentrantLock();
+  private final EventHub events = new EventHub();
+  private final ThreadPoolExecutor placements = oneThread();
+  private final StoreFile file;
+  private final TaskStore tasks;
+  private final TaskRunner runner;
+  private final CompletionCallbacks callbacks;
+  private final TaskConvergence taskConvergence;
+  private final DomainStore domains;
+  private final LRPRecords records;
+  private final InstanceKeeper instances;
+  private final LRPStore lrps;
+  private final LRPConvergence lrpConvergence;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  /**
+   * Opens the file; time is real.
+   *
+   * @param backend started by {@link #start()} and closed by {@link #close()}
+   * @throws StoreFileException when another process has the file open, or it is unreadable
+   */
+  public ReceptorStore(ReceptorStoreConfig config, Backend backend, Clock clock) {
+    this(config, backend, clock, new TimerScheduler());
+  }
+
+  /**
+   * As above, with a time of the caller's own.
+   *
+   * @param scheduler in step with {@code clock}; closed by {@link #close()}
+   */
+  public ReceptorStore(
+      ReceptorStoreConfig config, Backend backend, Clock clock, Scheduler scheduler) {
+    this.config = config;
+    this.backend = backend;
+    this.clock = clock;
+    this.scheduler = scheduler;
+    this.file = StoreFile.open(config.file());
+    this.tasks = new TaskStore(file, backend, clock);
+    this.runner = new TaskRunner(tasks, file, backend, placements);
+    this.callbacks =
+        new CompletionCallbacks(
+            tasks, new CallbackClient(config.callbackTimeout()), config.callbackWorkers());
+    this.taskConvergence = new TaskConvergence(tasks, runner, callbacks, config, clock);
+    this.domains = new DomainStore(file, clock);
+    this.records = new LRPRecords(file, events::publish);
+    this.instances = new InstanceKeeper(records, backend, clock, scheduler, placements, lrpLock);
+    this.lrps = new LRPStore(records, instances, clock, lrpLock);
+    this.lrpConvergence =
+        new LRPConvergence(records, instances, domains, config.kickInterval(), clock, lrpLock);
+  }
+
+  /**
+   * Goes on where the last process ended, however it ended: tasks that had not begun are placed,
+   * those that ran are handed to the backend, outcomes nobody was told of are told, and LRP
+   * instances are started again.
+   */
+  public void start() {
+    tasks.load();
+    domains.load();
+    records.load();
+    tasks.onCompleted(callbacks::submit);
+    var running =
+        tasks.all().stream()
+            .filter(task -> task.state() == TaskState.RUNNING)
+            .map(task -> Containers.of(task.request()))
+            .toList();
+    backend.start(new StoreListener(tasks, instances), running);
+    lrpLock.lock();
+    try {
+      instances.resetAfterRestart();
+      records.flush();
+    } finally {
+      lrpLock.unlock();
+    }
+    for (var task : tasks.all()) {
+      switch (task.state()) {
+        case PENDING -> runner.place(task.guid());
+        case COMPLETED -> callbacks.submit(task);
+        case RUNNING, RESOLVING, INVALID -> LOG.debug("task goes on taskGuid={}", task.guid());
+      }
+    }
+    scheduler.schedule(config.convergeInterval(), this::convergeAndAgain);
+    LOG.info(
+        "receptor store started file={} tasks={} running={} desiredLRPs={}",
+        config.file(),
+        tasks.all().size(),
+        running.size(),
+        records.desired().size());
+  }
+
+  @Override
+  public void createTask(TaskCreateRequest request) {
+    if (instances.isOnCell(request.taskGuid())) {
+      throw new ReceptorException(
+          ReceptorErrorName.TaskGuidAlreadyExists, "an instance has this guid");
+    }
+    var stored = tasks.create(request);
+    runner.placeWhenStored(request.taskGuid(), stored);
+    StoreFile.await(stored);
+  }
+
+  @Override
+  public List<TaskResponse> tasks(String domain) {
+    return tasks.list(domain);
+  }
+
+  @Override
+  public Optional<TaskResponse> findTask(String taskGuid) {
+    return tasks.find(taskGuid);
+  }
+
+  @Override
+  public void cancelTask(String taskGuid) {
+    tasks.cancel(taskGuid);
+  }
+
+  @Override
+  public void deleteTask(String taskGuid) {
+    tasks.delete(taskGuid);
+  }
+
+  @Override
+  public void createDesiredLRP(DesiredLRPCreateRequest request) {
+    lrps.create(request);
+  }
+
+  @Override
+  public List<DesiredLRPResponse> desiredLRPs(String domain) {
+    return lrps.list(domain);
+  }
+
+  @Override
+  public Optional<DesiredLRPResponse> findDesiredLRP(String processGuid) {
+    return lrps.find(processGuid);
+  }
+
+  @Override
+  public void updateDesiredLRP(String processGuid, DesiredLRPUpdateRequest update) {
+    lrps.update(processGuid, update);
+  }
+
+  @Override
+  public void deleteDesiredLRP(String processGuid) {
+    lrps.delete(processGuid);
+  }
+
+  @Override
+  public List<ActualLRPResponse> actualLRPs(String domain) {
+    return records.actual().stream()
+        .filter(instance -> domain.isEmpty() || domain.equals(instance.domain()))
+        .toList();
+  }
+
+  @Override
+  public List<ActualLRPResponse> actualLRPsOf(String processGuid) {
+    return records.actual(processGuid);
+  }
+
+  @Override
+  public Optional<ActualLRPResponse> findActualLRP(String processGuid, int index) {
+    return records.actual(new LRPKey(processGuid, index));
+  }
+
+  @Override
+  public void killActualLRP(String processGuid, int index) {
+    lrps.kill(new LRPKey(processGuid, index));
+  }
+
+  @Override
+  public List<CellResponse> cells() {
+    return backend.cells();
+  }
+
+  @Override
+  public void upsertDomain(String domain, Duration ttl) {
+    domains.upsert(domain, ttl);
+  }
+
+  @Override
+  public List<String> domains() {
+    return domains.fresh();
+  }
+
+  @Override
+  public EventSource subscribeToEvents() {
+    return events.subscribe();
+  }
+
+  @Override
+  public List<LogLine> taskLogs(String taskGuid, int maxLines) {
+    return backend.taskLogs(taskGuid, maxLines);
+  }
+
+  @Override
+  public List<LogLine> lrpLogs(String processGuid, int index, int maxLines) {
+    return backend.lrpLogs(processGuid, index, maxLines);
+  }
+
+  /**
+   * Closes the backend and the file. Tasks that run are gone on with, and LRP instances started
+   * again, by the next start.
+   */
+  @Override
+  public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
+    scheduler.close();
+    instances.freeze();
+    events.close();
+    endPlacements();
+    callbacks.close();
+    // Until here tasks may end, and their outcomes are stored.
+    backend.close();
+    file.close();
+  }
+
+  /** One round of convergence, now. */
+  void converge() {
+    var seen = new HashSet<>(records.instances());
+    var asOf = Times.now(clock);
+    var cells = backend.cells().stream().map(CellResponse::cellId).collect(Collectors.toSet());
+    taskConvergence.converge(cells, asOf);
+    lrpConvergence.converge(seen, cells);
+    domains.forgetStale();
+  }
+
+  private void convergeAndAgain() {
+    try {
+      converge();
+    } catch (RuntimeException failure) {
+      LOG.error("convergence failed, next round in {}", config.convergeInterval(), failure);
+    } finally {
+      scheduler.schedule(config.convergeInterval(), this::convergeAndAgain);
+    }
+  }
+
+  private void endPlacements() {
+    placements.getQueue().clear();
+    placements.shutdown();
+    try {
+      if (!placements.awaitTermination(PLACEMENT_ENDS_WITHIN_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("a placement has not ended within {} s", PLACEMENT_ENDS_WITHIN_SECONDS);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Drops what comes after the end. */
+  private static ThreadPoolExecutor oneThread() {
+    return new ThreadPoolExecutor(
+        1,
+        1,
+        0,
+        TimeUnit.SECONDS,
+        new LinkedBlockingQueue<>(),
+        Thread.ofVirtual().name("receptor-placement").factory(),
+        new ThreadPoolExecutor.DiscardPolicy());
+  }
+}

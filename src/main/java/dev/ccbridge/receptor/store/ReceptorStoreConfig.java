@@ -1,0 +1,71 @@
+package dev.ccbridge.receptor.store;
+
+import dev.ccbridge.CcBridgeException;
+import dev.ccbridge.ErrorKind;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Settings of the in-process Receptor.
+ *
+ * @param file where everything is kept; made when missing, its directory too
+ * @param kickInterval how long a task, or an unplaced instance, may stay unchanged before
+ *     convergence takes it up again
+ * @param expirePending a task that did not start within this time fails
+ * @param expireCompleted a finished task is deleted this long after its end, whether or not anybody
+ *     got its outcome
+ * @param convergeInterval time between two rounds of convergence
+ * @param callbackWorkers completion callbacks made at the same time
+ * @param callbackTimeout for one attempt of a completion callback
+ */
+public record ReceptorStoreConfig(
+    Path file,
+    Duration kickInterval,
+    Duration expirePending,
+    Duration expireCompleted,
+    Duration convergeInterval,
+    int callbackWorkers,
+    Duration callbackTimeout) {
+
+  public ReceptorStoreConfig {
+    requirePositive("kickInterval", kickInterval);
+    requirePositive("expirePending", expirePending);
+    requirePositive("expireCompleted", expireCompleted);
+    requirePositive("convergeInterval", convergeInterval);
+    requirePositive("callbackTimeout", callbackTimeout);
+    if (callbackWorkers < 1) {
+      throw new CcBridgeException(
+          ErrorKind.INVALID_REQUEST, "callbackWorkers must be at least 1, was " + callbackWorkers);
+    }
+  }
+
+  /** The numbers of the original. Source: converger/cmd/converger/main.go. */
+  public static ReceptorStoreConfig defaults(Path file) {
+    return new ReceptorStoreConfig(
+        file,
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(30),
+        Duration.ofSeconds(120),
+        Duration.ofSeconds(30),
+        20,
+        Duration.ofSeconds(10));
+  }
+
+  public ReceptorStoreConfig withExpireCompleted(Duration expireCompleted) {
+    return new ReceptorStoreConfig(
+        file,
+        kickInterval,
+        expirePending,
+        expireCompleted,
+        convergeInterval,
+        callbackWorkers,
+        callbackTimeout);
+  }
+
+  private static void requirePositive(String name, Duration value) {
+    if (!value.isPositive()) {
+      throw new CcBridgeException(
+          ErrorKind.INVALID_REQUEST, name + " must be longer than zero, was " + value);
+    }
+  }
+}

@@ -1,0 +1,303 @@
+package dev.ccbridge.receptor.store;
+
+import dev.ccbridge.receptor.backend.Backend;
+import dev.ccbridge.receptor.backend.ContainerOutcome;
+import dev.ccbridge.receptor.model.ReceptorErrorName;
+import dev.ccbridge.receptor.model.ReceptorException;
+import dev.ccbridge.receptor.model.TaskCreateRequest;
+import dev.ccbridge.receptor.model.TaskProgress;
+import dev.ccbridge.receptor.model.TaskResponse;
+import dev.ccbridge.receptor.model.TaskState;
+import dev.ccbridge.receptor.model.Validation;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tasks and their lifecycle. Thread-safe: every change is made under one lock, which also puts
+ * the writes in order; reads take no lock. The backend is never called under the lock.
+ *
+ * <p>RESOLVING is a claim of this process and not stored: after a restart nobody resolves any more.
+ */
+final class TaskStore {
+  private static final String CANCELLED = "task was cancelled";
+
+  private final StoreFile file;
+  private final Backend backend;
+  private final Clock clock;
+  private volatile Consumer<StoredTask> onCompleted = task -> {};
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<String, StoredTask> tasks = new ConcurrentHashMap<>();
+
+  /** The latest progress of what runs. */
+  private final Map<String, TaskProgress> progress = new ConcurrentHashMap<>();
+
+  TaskStore(StoreFile file, Backend backend, Clock clock) {
+    this.file = file;
+    this.backend = backend;
+    this.clock = clock;
+  }
+
+  /**
+   * @param listener told when an outcome is on the disk; must not block
+   */
+  void onCompleted(Consumer<StoredTask> listener) {
+    this.onCompleted = listener;
+  }
+
+  void load() {
+    tasks.putAll(file.load(Table.TASKS, StoredTask.class));
+  }
+
+  Collection<StoredTask> all() {
+    return tasks.values();
+  }
+
+  List<TaskResponse> list(String domain) {
+    return tasks.values().stream()
+        .filter(task -> domain.isEmpty() || domain.equals(task.request().domain()))
+        .map(this::respond)
+        .toList();
+  }
+
+  Optional<TaskResponse> find(String guid) {
+    return Optional.ofNullable(tasks.get(guid)).map(this::respond);
+  }
+
+  Optional<StoredTask> stored(String guid) {
+    return Optional.ofNullable(tasks.get(guid));
+  }
+
+  /**
+   * @return completes when the task is on the disk
+   */
+  CompletableFuture<@Nullable Void> create(TaskCreateRequest request) {
+    Validation.check(request);
+    lock.lock();
+    try {
+      if (tasks.containsKey(request.taskGuid())) {
+        throw new ReceptorException(ReceptorErrorName.TaskGuidAlreadyExists, "task already exists");
+      }
+      return put(StoredTask.created(request, now()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * PENDING → RUNNING.
+   *
+   * @return completes when it is on the disk, and only then the container may be run; empty when
+   *     the task is not PENDING any more
+   */
+  Optional<CompletableFuture<@Nullable Void>> start(String guid, String cell) {
+    lock.lock();
+    try {
+      var task = tasks.get(guid);
+      if (task == null || !TaskTransition.START.isAllowedFrom(task.state())) {
+        return Optional.empty();
+      }
+      return Optional.of(put(task.started(cell, now())));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void progressed(String guid, TaskProgress latest) {
+    if (tasks.containsKey(guid)) {
+      progress.put(guid, latest);
+    }
+  }
+
+  /**
+   * A container has ended. Of a task that was cancelled meanwhile only the progress is kept.
+   *
+   * @return completes when the outcome is on the disk
+   */
+  CompletableFuture<@Nullable Void> ended(String guid, ContainerOutcome outcome) {
+    var last = lastProgress(guid);
+    lock.lock();
+    try {
+      var task = tasks.get(guid);
+      if (task == null) {
+        return CompletableFuture.completedFuture(null);
+      }
+      if (TaskTransition.COMPLETE.isAllowedFrom(task.state())) {
+        return finish(
+            outcome.failed()
+                ? task.failed(TaskTransition.COMPLETE, outcome.reason(), last, now())
+                : task.completed(outcome.result(), last, now()));
+      }
+      return task.state().isFinished() && !last.equals(task.progress())
+          ? put(task.with(last))
+          : CompletableFuture.completedFuture(null);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Placement or convergence gives the task up; nothing happens when it has finished already. */
+  void fail(String guid, String reason) {
+    var last = lastProgress(guid);
+    lock.lock();
+    try {
+      var task = tasks.get(guid);
+      if (task != null && TaskTransition.FAIL.isAllowedFrom(task.state())) {
+        finish(task.failed(TaskTransition.FAIL, reason, last, now()));
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void cancel(String guid) {
+    CompletableFuture<@Nullable Void> stored;
+    StoredTask before;
+    var last = lastProgress(guid);
+    lock.lock();
+    try {
+      before = require(guid);
+      stored = finish(before.failed(TaskTransition.CANCEL, CANCELLED, last, now()));
+    } finally {
+      lock.unlock();
+    }
+    StoreFile.await(stored);
+    if (before.state() == TaskState.RUNNING) {
+      // Not destroyed yet: its log is of use until the task is deleted.
+      backend.stop(guid);
+    }
+  }
+
+  void delete(String guid) {
+    StoredTask task;
+    lock.lock();
+    try {
+      task = require(guid);
+      if (!TaskTransition.RESOLVE.isAllowedFrom(task.state())) {
+        throw new ReceptorException(
+            ReceptorErrorName.TaskNotDeletable,
+            "This task has not been completed. Please retry when it is completed.");
+      }
+      tasks.put(guid, task.resolving(now()));
+    } finally {
+      lock.unlock();
+    }
+    StoreFile.await(removeResolving(task));
+  }
+
+  /** Claims a COMPLETED task for its callback; empty when somebody else resolves it. */
+  Optional<StoredTask> resolve(String guid) {
+    lock.lock();
+    try {
+      var task = tasks.get(guid);
+      if (task == null || !TaskTransition.RESOLVE.isAllowedFrom(task.state())) {
+        return Optional.empty();
+      }
+      tasks.put(guid, task.resolving(now()));
+      return Optional.of(task);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Back to COMPLETED; nothing happens unless it is RESOLVING. */
+  void unresolve(String guid) {
+    lock.lock();
+    try {
+      var task = tasks.get(guid);
+      if (task != null && TaskTransition.UNRESOLVE.isAllowedFrom(task.state())) {
+        tasks.put(guid, task.unresolved(now()));
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Deletes a task that was claimed by {@link #resolve}; nothing happens when it is gone already.
+   * Its container goes first: once the record is gone, the guid may come again.
+   *
+   * @return completes when the removal is on the disk
+   */
+  CompletableFuture<@Nullable Void> removeResolving(StoredTask claimed) {
+    var guid = claimed.guid();
+    if (!isClaimed(claimed)) {
+      return CompletableFuture.completedFuture(null);
+    }
+    try {
+      backend.destroy(guid);
+    } catch (RuntimeException failure) {
+      unresolve(guid);
+      throw failure;
+    }
+    lock.lock();
+    try {
+      tasks.remove(guid);
+      progress.remove(guid);
+      return file.write(List.of(Change.remove(Table.TASKS, guid)));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Another task of the same guid is told apart by when it was created. */
+  private boolean isClaimed(StoredTask claimed) {
+    var task = tasks.get(claimed.guid());
+    return task != null
+        && task.state() == TaskState.RESOLVING
+        && task.createdAt() == claimed.createdAt();
+  }
+
+  private CompletableFuture<@Nullable Void> finish(StoredTask task) {
+    progress.remove(task.guid());
+    var stored = put(task);
+    stored.thenRun(() -> onCompleted.accept(task));
+    return stored;
+  }
+
+  private CompletableFuture<@Nullable Void> put(StoredTask task) {
+    var stored = file.write(List.of(Change.put(Table.TASKS, task.guid(), task)));
+    tasks.put(task.guid(), task);
+    return stored;
+  }
+
+  private StoredTask require(String guid) {
+    var task = tasks.get(guid);
+    if (task == null) {
+      throw new ReceptorException(
+          ReceptorErrorName.TaskNotFound, "task with guid '" + guid + "' not found");
+    }
+    return task;
+  }
+
+  private TaskResponse respond(StoredTask task) {
+    return task.toResponse(lastProgress(task));
+  }
+
+  /** Asks the backend, so not under the lock. */
+  private TaskProgress lastProgress(String guid) {
+    var task = tasks.get(guid);
+    return task == null ? TaskProgress.NONE : lastProgress(task);
+  }
+
+  private TaskProgress lastProgress(StoredTask task) {
+    var latest = progress.get(task.guid());
+    if (latest != null) {
+      return latest;
+    }
+    return task.state() == TaskState.RUNNING
+        ? backend.progress(task.guid())
+        : task.progressOrNone();
+  }
+
+  private long now() {
+    return Times.now(clock);
+  }
+}

@@ -1,0 +1,63 @@
+package dev.ccbridge.receptor.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.ccbridge.CcBridgeException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class ReceptorStoreConfigTest {
+  private static final Path FILE = Path.of("receptor.db");
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  @Test
+  void hasTheOriginalsNumbersByDefault() {
+    assertThat(ReceptorStoreConfig.defaults(FILE))
+        .isEqualTo(
+            new ReceptorStoreConfig(
+                FILE,
+                Duration.ofSeconds(30),
+                Duration.ofMinutes(30),
+                Duration.ofSeconds(120),
+                Duration.ofSeconds(30),
+                20,
+                Duration.ofSeconds(10)));
+  }
+
+  @Test
+  void changesHowLongFinishedTasksAreKept() {
+    var config = ReceptorStoreConfig.defaults(FILE).withExpireCompleted(Duration.ofDays(7));
+    assertThat(config.expireCompleted()).isEqualTo(Duration.ofDays(7));
+    assertThat(config.withExpireCompleted(Duration.ofSeconds(120)))
+        .isEqualTo(ReceptorStoreConfig.defaults(FILE));
+  }
+
+  @Test
+  void namesTheBadSetting() {
+    var zero = Duration.ZERO;
+    refuses("kickInterval", () -> with(zero, SECOND, SECOND, SECOND, 1, SECOND));
+    refuses("expirePending", () -> with(SECOND, zero, SECOND, SECOND, 1, SECOND));
+    refuses("expireCompleted", () -> with(SECOND, SECOND, zero, SECOND, 1, SECOND));
+    refuses("convergeInterval", () -> with(SECOND, SECOND, SECOND, zero, 1, SECOND));
+    refuses("callbackWorkers", () -> with(SECOND, SECOND, SECOND, SECOND, 0, SECOND));
+    refuses("callbackTimeout", () -> with(SECOND, SECOND, SECOND, SECOND, 1, zero));
+  }
+
+  private static void with(
+      Duration kick,
+      Duration pending,
+      Duration completed,
+      Duration converge,
+      int workers,
+      Duration callback) {
+    new ReceptorStoreConfig(FILE, kick, pending, completed, converge, workers, callback);
+  }
+
+  private static void refuses(String setting, Runnable call) {
+    assertThatExceptionOfType(CcBridgeException.class)
+        .isThrownBy(call::run)
+        .withMessageContaining(setting);
+  }
+}

@@ -1,0 +1,193 @@
+package dev.ccbridge.receptor.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.ccbridge.receptor.Requests;
+import dev.ccbridge.receptor.model.ActualLRPState;
+import dev.ccbridge.receptor.model.TaskProgress;
+import dev.ccbridge.receptor.model.TaskState;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Nothing acknowledged is lost, and no task is run a second time, whenever the process dies. */
+@Timeout(60)
+class RestartTest {
+  @TempDir private Path directory;
+  private StoreScenario first;
+
+  @BeforeEach
+  void start() {
+    first = new StoreScenario(directory.resolve("receptor.db"));
+  }
+
+  @AfterEach
+  void close() {
+    first.close();
+  }
+
+  @Test
+  void placesATaskThatWasStoredAndNotPlaced() {
+    first.backend.breakPlacement();
+    first.store.createTask(Requests.task("t1"));
+    try (var second = first.killed()) {
+      second.awaitTask("t1", TaskState.RUNNING);
+      await().atMost(StoreScenario.SOON).until(() -> second.backend.runs("t1") == 1);
+      assertThat(second.task("t1").createdAt()).isEqualTo(first.task("t1").createdAt());
+    }
+  }
+
+  @Test
+  void goesOnWithATaskThatRanAndDoesNotRunItAgain() {
+    first.runTask("t1", "");
+    try (var second = first.killed()) {
+      assertThat(second.task("t1").state()).isEqualTo(TaskState.RUNNING);
+      assertThat(second.backend.isRunning("t1")).isTrue();
+      second.time.advance(Duration.ofMinutes(5));
+      second.backend.finish("t1", "the result");
+      assertThat(second.task("t1").result()).isEqualTo("the result");
+      assertThat(second.backend.runs("t1")).isOne();
+    }
+  }
+
+  @Test
+  void keepsAnOutcomeWithItsProgress() {
+    first.runTask("t1", "");
+    var progress = new TaskProgress(List.of(), "last words");
+    first.backend.progress("t1", progress);
+    first.backend.fail("t1", "Exited with status 7");
+    try (var second = first.killed()) {
+      assertThat(second.task("t1").state()).isEqualTo(TaskState.COMPLETED);
+      assertThat(second.task("t1").failureReason()).isEqualTo("Exited with status 7");
+      assertThat(second.task("t1").progress()).isEqualTo(progress);
+      assertThat(second.backend.runs("t1")).isOne();
+    }
+  }
+
+  @Test
+  void keepsACancelledTaskCancelled() {
+    first.runTask("t1", "");
+    first.backend.ignoreStops();
+    first.store.cancelTask("t1");
+    try (var second = first.killed()) {
+      assertThat(second.task("t1").failureReason()).isEqualTo("task was cancelled");
+      assertThat(second.backend.isRunning("t1")).isFalse();
+    }
+  }
+
+  @Test
+  void doesNotBringBackADeletedTask() {
+    first.runTask("t1", "");
+    first.backend.finish("t1", "");
+    first.store.deleteTask("t1");
+    try (var second = first.killed()) {
+      assertThat(second.store.findTask("t1")).isEmpty();
+    }
+  }
+
+  @Test
+  void losesNoTaskOfManyCreatorsAtWhateverMomentItDies() {
+    var acknowledged = new java.util.concurrent.ConcurrentLinkedQueue<String>();
+    var creator =
+        Thread.startVirtualThread(
+            () ->
+                IntStream.range(0, 200)
+                    .parallel()
+                    .forEach(
+                        i -> {
+                          first.store.createTask(Requests.task("t" + i));
+                          acknowledged.add("t" + i);
+                        }));
+    await().atMost(StoreScenario.SOON).until(() -> acknowledged.size() > 20);
+    var before = List.copyOf(acknowledged);
+    try (var second = first.killed()) {
+      for (var guid : before) {
+        assertThat(second.store.findTask(guid)).as(guid).isPresent();
+        await().atMost(StoreScenario.SOON).until(() -> second.backend.runs(guid) > 0);
+      }
+    }
+    await().atMost(StoreScenario.SOON).until(() -> !creator.isAlive());
+    for (var guid : acknowledged) {
+      assertThat(first.backend.runs(guid)).as("runs of %s", guid).isLessThanOrEqualTo(2);
+    }
+  }
+
+  @Test
+  void startsInstancesAgainAsNewContainers() {
+    first.runLRP("web", 2);
+    var before = first.instance("web", 0);
+    try (var second = first.killed()) {
+      var container = second.awaitContainer("web", 0);
+      second.awaitContainer("web", 1);
+      assertThat(container).isNotEqualTo(before.instanceGuid());
+      var after = second.instance("web", 0);
+      assertThat(after.state()).isEqualTo(ActualLRPState.CLAIMED);
+      assertThat(after.crashCount()).isZero();
+      assertThat(after.modificationTag().epoch()).isEqualTo(before.modificationTag().epoch());
+      assertThat(after.modificationTag().index()).isEqualTo(before.modificationTag().index() + 2);
+      second.backend.reportRunning(before.instanceGuid());
+      assertThat(second.instance("web", 0).state())
+          .as("a late report of the old container changes nothing")
+          .isEqualTo(ActualLRPState.CLAIMED);
+    }
+  }
+
+  @Test
+  void doesNotStartInstancesOfAnLRPThatWasDeletedWhileTheyStopped() {
+    first.runLRP("web", 2);
+    first.backend.ignoreStops();
+    first.store.deleteDesiredLRP("web");
+    assertThat(first.store.actualLRPsOf("web")).hasSize(2);
+    try (var second = first.killed()) {
+      assertThat(second.store.actualLRPsOf("web")).isEmpty();
+      assertThat(second.store.findDesiredLRP("web")).isEmpty();
+    }
+  }
+
+  @Test
+  void keepsWaitingForARestartThatIsDueLater() {
+    first.runLRP("web", 1);
+    for (var crash = 0; crash < 3; crash++) {
+      first.awaitContainer("web", 0);
+      first.backend.crash("web", 0, "Exited with status 1");
+    }
+    first.time.advance(Duration.ofSeconds(10));
+    try (var second = first.killed()) {
+      // The clock of the next process begins anew, ten seconds before this one's.
+      assertThat(second.instance("web", 0).state()).isEqualTo(ActualLRPState.CRASHED);
+      assertThat(second.instance("web", 0).crashCount()).isEqualTo(3);
+      second.time.advance(Duration.ofSeconds(29));
+      assertThat(second.instance("web", 0).state()).isEqualTo(ActualLRPState.CRASHED);
+      second.time.advance(Duration.ofSeconds(1));
+      second.awaitInstance("web", 0, ActualLRPState.CLAIMED);
+    }
+  }
+
+  @Test
+  void keepsDomainsFreshForTheRestOfTheirTime() {
+    first.store.upsertDomain("short", Duration.ofSeconds(60));
+    first.store.upsertDomain("for-ever", Duration.ZERO);
+    try (var second = first.killed()) {
+      assertThat(second.store.domains()).containsExactlyInAnyOrder("short", "for-ever");
+      second.time.advance(Duration.ofSeconds(60));
+      assertThat(second.store.domains()).containsExactly("for-ever");
+    }
+  }
+
+  @Test
+  void countsNoCrashWhenItIsClosed() {
+    first.runLRP("web", 1);
+    try (var second = first.restarted()) {
+      assertThat(first.backend.isClosed()).isTrue();
+      second.awaitContainer("web", 0);
+      assertThat(second.instance("web", 0).crashCount()).isZero();
+    }
+  }
+}
