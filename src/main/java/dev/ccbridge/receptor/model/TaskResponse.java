@@ -54,4 +54,32 @@ public record TaskResponse(
     result = Wire.text(result);
     egressRules = Wire.list(egressRules);
   }
+
+  /** As the original tells of it. */
+  public TaskResponse withoutProgress() {
+    return new TaskResponse(
+        action,
+        annotation,
+        completionCallbackUrl,
+        cpuWeight,
+        diskMb,
+        domain,
+        logGuid,
+        logSource,
+        metricsGuid,
+        memoryMb,
+        resultFile,
+        taskGuid,
+        rootfs,
+        privileged,
+        env,
+        cellId,
+        createdAt,
+        failed,
+        failureReason,
+        result,
+        state,
+        egressRules,
+        null);
+  }
 }

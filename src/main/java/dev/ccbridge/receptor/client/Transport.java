@@ -1,0 +1,211 @@
+package dev.ccbridge.receptor.client;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.type.TypeFactory;
+import dev.ccbridge.receptor.model.ReceptorErrorName;
+import dev.ccbridge.receptor.model.ReceptorException;
+import dev.ccbridge.receptor.model.ReceptorJson;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests and answers as the Go client makes and takes them. Thread-safe. Nothing here puts the
+ * target's credentials into a message. Source: receptor/client.go do().
+ */
+final class Transport implements AutoCloseable {
+  private static final byte[] NOTHING = "null".getBytes(StandardCharsets.UTF_8);
+  private static final String ROUTER_ERROR = "X-Cf-Routererror";
+
+  private final HttpClient http;
+  private final String base;
+  private final @Nullable String authorization;
+  private final Duration timeout;
+
+  Transport(ReceptorClientConfig config) {
+    var target = config.target();
+    this.http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(config.connectTimeout())
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .build();
+    var host = target.getHost() + (target.getPort() < 0 ? "" : ":" + target.getPort());
+    this.base = target.getScheme() + "://" + host;
+    this.authorization = target.getUserInfo() == null ? null : basic(target.getUserInfo());
+    this.timeout = config.requestTimeout();
+  }
+
+  /** A request without an answer's body. */
+  void call(String method, String path, byte @Nullable [] body, String... headers) {
+    read(
+        exchange(method, path, body, headers),
+        TypeFactory.defaultInstance().constructType(Object.class));
+  }
+
+  /**
+   * @return empty when the answer has no JSON, or its JSON is null
+   */
+  <T> Optional<T> get(String path, Class<T> type) {
+    return read(exchange("GET", path, null), TypeFactory.defaultInstance().constructType(type));
+  }
+
+  <T> List<T> list(String path, Class<T> element) {
+    var type = TypeFactory.defaultInstance().constructCollectionType(List.class, element);
+    return Transport.<List<T>>read(exchange("GET", path, null), type).orElse(List.of());
+  }
+
+  /** Opens a stream; there is a time limit only until it begins. */
+  InputStream stream(String path) {
+    var request =
+        request(path)
+            .header("Accept", "text/event-stream")
+            .header("Last-Event-ID", "")
+            .GET()
+            .build();
+    var response = send(request, BodyHandlers.ofInputStream());
+    if (response.statusCode() == 200) {
+      return response.body();
+    }
+    try (var body = response.body()) {
+      throw failure(response.statusCode(), response.headers(), body.readNBytes(1 << 16));
+    } catch (IOException cut) {
+      throw unreachable(request, cut);
+    }
+  }
+
+  @Override
+  public void close() {
+    http.shutdownNow();
+  }
+
+  private HttpResponse<byte[]> exchange(
+      String method, String path, byte @Nullable [] body, String... headers) {
+    var request =
+        request(path)
+            .header("Content-Type", "application/json")
+            .method(method, BodyPublishers.ofByteArray(body == null ? NOTHING : body));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return send(request.build(), BodyHandlers.ofByteArray());
+  }
+
+  private HttpRequest.Builder request(String path) {
+    var request = HttpRequest.newBuilder(URI.create(base + path));
+    if (authorization != null) {
+      request.header("Authorization", authorization);
+    }
+    return request;
+  }
+
+  private <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler) {
+    // The library's own timeout ends with the headers, so the whole is timed here.
+    var answer = http.sendAsync(request, handler);
+    try {
+      return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException silent) {
+      answer.cancel(true);
+      throw ReceptorException.unreachable(
+          described(request) + ": no answer within " + timeout, silent);
+    } catch (ExecutionException failure) {
+      throw unreachable(request, failure.getCause() == null ? failure : failure.getCause());
+    } catch (InterruptedException interrupted) {
+      answer.cancel(true);
+      Thread.currentThread().interrupt();
+      throw ReceptorException.unreachable(described(request) + ": interrupted", interrupted);
+    }
+  }
+
+  private static ReceptorException unreachable(HttpRequest request, Throwable cause) {
+    return ReceptorException.unreachable(
+        described(request) + ": cannot reach the Receptor: " + cause, cause);
+  }
+
+  private static String described(HttpRequest request) {
+    var uri = request.uri();
+    return request.method() + " " + uri.getScheme() + "://" + uri.getAuthority() + uri.getRawPath();
+  }
+
+  private static <T> Optional<T> read(HttpResponse<byte[]> response, JavaType type) {
+    var status = response.statusCode();
+    var headers = response.headers();
+    if (status > 299 || headers.firstValue(ROUTER_ERROR).isPresent()) {
+      throw failure(status, headers, response.body());
+    }
+    return isJson(headers) ? Optional.ofNullable(decode(response.body(), type)) : Optional.empty();
+  }
+
+  private static ReceptorException failure(int status, HttpHeaders headers, byte[] body) {
+    var router = headers.firstValue(ROUTER_ERROR);
+    if (router.isPresent()) {
+      return new ReceptorException(ReceptorErrorName.RouterError, router.get());
+    }
+    if (!isJson(headers)) {
+      return new ReceptorException(
+          ReceptorErrorName.InvalidResponse, "Invalid Response with status code: " + status);
+    }
+    ErrorBody error = decode(body, TypeFactory.defaultInstance().constructType(ErrorBody.class));
+    if (error == null) {
+      // A missing instance is told so: 404 with null.
+      return status == 404
+          ? new ReceptorException(ReceptorErrorName.ActualLRPIndexNotFound, "")
+          : new ReceptorException(ReceptorErrorName.UnknownError, "status code: " + status);
+    }
+    return new ReceptorException(named(error.name()), String.valueOf(error.message()));
+  }
+
+  private static ReceptorErrorName named(@Nullable String name) {
+    return Arrays.stream(ReceptorErrorName.values())
+        .filter(known -> known.name().equals(name))
+        .findFirst()
+        .orElse(ReceptorErrorName.UnknownError);
+  }
+
+  private static <T> @Nullable T decode(byte[] body, JavaType type) {
+    try {
+      return ReceptorJson.mapper().readValue(body, type);
+    } catch (JsonProcessingException broken) {
+      // Without the parser's quotation of the body.
+      throw new ReceptorException(
+          ReceptorErrorName.InvalidJSON, "the answer is broken: " + broken.getOriginalMessage());
+    } catch (IOException impossible) {
+      throw new IllegalStateException("reading from memory", impossible);
+    }
+  }
+
+  /** Spelling, spaces and parameters as they may be. */
+  private static boolean isJson(HttpHeaders headers) {
+    var type = headers.firstValue("Content-Type").orElse("");
+    var end = type.indexOf(';');
+    return (end < 0 ? type : type.substring(0, end))
+        .strip()
+        .toLowerCase(Locale.ROOT)
+        .equals("application/json");
+  }
+
+  private static String basic(String userInfo) {
+    return "Basic " + Base64.getEncoder().encodeToString(userInfo.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private record ErrorBody(@Nullable String name, @Nullable String message) {}
+}

@@ -1,0 +1,55 @@
+package dev.ccbridge.receptor.server;
+
+import dev.ccbridge.receptor.model.ReceptorErrorName;
+import dev.ccbridge.receptor.model.ReceptorException;
+import dev.ccbridge.web.Handler;
+import dev.ccbridge.web.Request;
+import dev.ccbridge.web.Response;
+import dev.ccbridge.web.Router;
+
+/**
+ * The routes of API v1. Every route reads its request's body whole, wanted or not: the original's
+ * client sends one with each request.
+ */
+final class Routes implements Handler {
+  private static final int DEFAULT_LINES = 100;
+  private static final int MAX_LINES = 10_000;
+
+  /** Answers a request whose body has been read. */
+  @FunctionalInterface
+  interface BodyHandler {
+    Response handle(Request request, byte[] body);
+  }
+
+  private final Router router = new Router(new ReceptorErrors());
+  private final int maxBodyBytes;
+
+  Routes(int maxBodyBytes) {
+    this.maxBodyBytes = maxBodyBytes;
+  }
+
+  Routes route(String method, String pattern, BodyHandler handler) {
+    router.route(method, pattern, request -> handler.handle(request, request.body(maxBodyBytes)));
+    return this;
+  }
+
+  @Override
+  public Response handle(Request request) {
+    return router.handle(request);
+  }
+
+  /** Empty: all. */
+  static String domain(Request request) {
+    return request.query("domain").orElse("");
+  }
+
+  /** How many lines of a log are wanted. */
+  static int lines(Request request) {
+    var lines = request.query("lines").orElse(String.valueOf(DEFAULT_LINES));
+    if (!lines.matches("\\d{1,9}")) {
+      throw new ReceptorException(
+          ReceptorErrorName.InvalidRequest, "lines must be a number from 0, was " + lines);
+    }
+    return Math.min(Integer.parseInt(lines), MAX_LINES);
+  }
+}

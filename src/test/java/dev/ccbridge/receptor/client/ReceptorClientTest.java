@@ -1,0 +1,340 @@
+package dev.ccbridge.receptor.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.ccbridge.CcBridgeException;
+import dev.ccbridge.ErrorKind;
+import dev.ccbridge.receptor.EventStreamEndedException;
+import dev.ccbridge.receptor.Requests;
+import dev.ccbridge.receptor.model.Action;
+import dev.ccbridge.receptor.model.ReceptorErrorName;
+import dev.ccbridge.receptor.model.ReceptorEvent;
+import dev.ccbridge.receptor.model.ReceptorException;
+import dev.ccbridge.receptor.model.TaskCreateRequest;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How the client meets Receptors that are not ours, and routers in between. */
+@Timeout(60)
+class ReceptorClientTest {
+  private record Answer(int status, String contentType, String body) {}
+
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final CountDownLatch silence = new CountDownLatch(1);
+  private HttpServer server;
+  private ReceptorClient client;
+  private volatile Answer answer = new Answer(200, "application/json", "[]");
+  private volatile String routerError = "";
+  private volatile boolean silent;
+  private volatile boolean cutsStream;
+  private volatile String seen = "";
+
+  @BeforeEach
+  void start() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
+    server.setExecutor(threads);
+    server.createContext("/", this::serve);
+    server.start();
+    client = client("", Duration.ofSeconds(20));
+  }
+
+  @AfterEach
+  void close() {
+    silence.countDown();
+    client.close();
+    server.stop(0);
+    threads.shutdownNow();
+  }
+
+  @Test
+  void sendsWhatTheGoClientSends() {
+    client = client("us%40er:p%3Aw@", Duration.ofSeconds(20));
+    client.desiredLRPs("cf apps/ü");
+    assertThat(seen)
+        .isEqualTo(
+            "GET /v1/desired_lrps?domain=cf%20apps%2F%C3%BC type=application/json length=4"
+                + " auth=Basic dXNAZXI6cDp3 cache=null body=null");
+    client.upsertDomain("cf-apps", Duration.ofSeconds(120));
+    assertThat(seen).startsWith("PUT /v1/domains/cf-apps ").contains("cache=max-age=120 body=null");
+    client.upsertDomain("cf-apps", Duration.ZERO);
+    assertThat(seen).contains("cache=null");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "404 | application/json | {\"name\":\"DesiredLRPNotFound\",\"message\":\"m\"}"
+            + " | DesiredLRPNotFound | m",
+        "500 | Application/JSON ; charset=utf-8 | {\"name\":\"ResourceConflict\",\"message\":\"m\"}"
+            + " | ResourceConflict | m",
+        "400 | application/json | {\"name\":\"NewName\",\"message\":\"m\"} | UnknownError | m",
+        "502 | text/html | <html> | InvalidResponse | Invalid Response with status code: 502",
+        "301 | text/html | moved | InvalidResponse | Invalid Response with status code: 301",
+      })
+  void turnsAnErrorAnswerIntoItsName(
+      int status, String type, String body, ReceptorErrorName name, String message) {
+    answer = new Answer(status, type, body);
+    assertThatExceptionOfType(ReceptorException.class)
+        .isThrownBy(() -> client.deleteDesiredLRP("web"))
+        .withMessage(message)
+        .satisfies(e -> assertThat(e.name()).isEqualTo(name));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"200", "500"})
+  void callsBrokenJsonInvalidWhateverTheStatus(int status) {
+    answer = new Answer(status, "application/json", "{\"a\":s3cret");
+    assertThatExceptionOfType(ReceptorException.class)
+        .isThrownBy(() -> client.cells())
+        .satisfies(e -> assertThat(e.name()).isEqualTo(ReceptorErrorName.InvalidJSON));
+  }
+
+  @Test
+  void believesTheRouterBeforeTheAnswer() {
+    routerError = "unknown_route";
+    assertThatExceptionOfType(ReceptorException.class)
+        .isThrownBy(() -> client.cells())
+        .withMessage("unknown_route")
+        .satisfies(e -> assertThat(e.name()).isEqualTo(ReceptorErrorName.RouterError))
+        .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.UNAVAILABLE));
+  }
+
+  @Test
+  void takesAnAnswerWithoutBodyForAnEmptyList() {
+    answer = new Answer(204, null, "");
+    assertThat(client.cells()).isEmpty();
+    answer = new Answer(200, "application/json", "null");
+    assertThat(client.domains()).isEmpty();
+  }
+
+  @Test
+  void findsNoInstanceWhereTheAnswerIsNull() {
+    answer = new Answer(404, "application/json", "null");
+    assertThat(client.findActualLRP("web", 0)).isEmpty();
+  }
+
+  @Test
+  void hasNoLogsOfAReceptorWithoutThatRoute() {
+    answer = new Answer(404, "text/plain; charset=utf-8", "404 page not found\n");
+    assertThat(client.taskLogs("t1", 10)).isEmpty();
+    assertThat(client.lrpLogs("web", 0, 10)).isEmpty();
+    assertThat(seen).startsWith("GET /v1/desired_lrps/web/logs?index=0&lines=10 ");
+  }
+
+  @Test
+  void givesUpOnASilentReceptor() {
+    client = client("user:s3cret@", Duration.ofMillis(200));
+    silent = true;
+    assertThatExceptionOfType(ReceptorException.class)
+        .isThrownBy(() -> client.tasks(""))
+        .withMessageContaining("no answer within")
+        .withMessageNotContaining("s3cret")
+        .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.UNAVAILABLE));
+    assertThatExceptionOfType(ReceptorException.class)
+        .as("a stream that does not begin, too")
+        .isThrownBy(() -> client.subscribeToEvents());
+  }
+
+  @Test
+  void saysThatItCannotBeReachedWithoutItsCredentials() {
+    client = client("user:s3cret@", Duration.ofSeconds(20));
+    server.stop(0);
+    assertThatExceptionOfType(ReceptorException.class)
+        .isThrownBy(() -> client.createTask(Requests.task("t1")))
+        .withMessageContaining("POST http://127.0.0.1:")
+        .withMessageNotContaining("s3cret")
+        .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.UNAVAILABLE));
+  }
+
+  @Test
+  void refusesToSendAnEndlesslyNestedTask() {
+    Action action = Requests.task("t1").action();
+    for (var i = 0; i < 20_000; i++) {
+      action = Action.tolerate(action);
+    }
+    var deep =
+        new TaskCreateRequest(
+            action, "", "", 0, 0, "demo", "", "", "", 0, "", "t1", "a:b", false, List.of(),
+            List.of());
+    assertThatExceptionOfType(ReceptorException.class)
+        .isThrownBy(() -> client.createTask(deep))
+        .satisfies(e -> assertThat(e.name()).isEqualTo(ReceptorErrorName.InvalidTask));
+  }
+
+  @Test
+  void skipsCommentsUnknownEventsAndEventsWithoutData() throws InterruptedException {
+    answer =
+        new Answer(
+            200,
+            "text/event-stream",
+            ": hello\n\nid: 0\nevent: actual_lrp_crashed\ndata: {}\n\nevent: desired_lrp_removed\n"
+                + "\nid: 2\nevent: desired_lrp_removed\ndata: {\"desired_lrp\":\n"
+                + "data: {\"process_guid\":\"web\"}}\nretry: 5\n\n");
+    var events = client.subscribeToEvents();
+    var event = (ReceptorEvent.DesiredLRPRemoved) events.next();
+    assertThat(event.desiredLRP().processGuid()).isEqualTo("web");
+    assertThatExceptionOfType(EventStreamEndedException.class).isThrownBy(events::next);
+    assertThatExceptionOfType(EventStreamEndedException.class).isThrownBy(events::next);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{}",
+        "{\"desired_lrp\":null}",
+        "{\"desired_lrp\":{\"instances\":\"x\"}}",
+        "no json"
+      })
+  void endsAStreamWithAnEventItCannotRead(String data) {
+    answer =
+        new Answer(200, "text/event-stream", "event: desired_lrp_created\ndata: " + data + "\n\n");
+    var events = client.subscribeToEvents();
+    assertThatExceptionOfType(EventStreamEndedException.class)
+        .isThrownBy(events::next)
+        .withMessageContaining("invalid json payload");
+  }
+
+  @Test
+  void endsAStreamThatIsCut() {
+    cutsStream = true;
+    var events = client.subscribeToEvents();
+    assertThatExceptionOfType(EventStreamEndedException.class)
+        .isThrownBy(events::next)
+        .withMessageContaining("cut");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"401, Unauthorized", "404, TaskNotFound"})
+  void saysWhyItCannotSubscribe(int status, ReceptorErrorName name) {
+    answer =
+        new Answer(status, "application/json", "{\"name\":\"" + name + "\",\"message\":\"m\"}");
+    assertThatExceptionOfType(ReceptorException.class)
+        .isThrownBy(() -> client.subscribeToEvents())
+        .satisfies(e -> assertThat(e.name()).isEqualTo(name));
+  }
+
+  @Test
+  void endsAReaderThatWaitsWhenTheStreamIsClosed() throws Exception {
+    answer = new Answer(200, "text/event-stream", "");
+    silent = true;
+    cutsStream = true;
+    var events = client.subscribeToEvents();
+    var reader =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return events.next().wireName();
+              } catch (EventStreamEndedException ended) {
+                return "ended";
+              } catch (InterruptedException interrupted) {
+                return "interrupted";
+              }
+            },
+            threads);
+    events.close();
+    assertThat(reader.get(10, TimeUnit.SECONDS)).isEqualTo("ended");
+  }
+
+  @Test
+  void namesABadTargetWithoutItsPassword() {
+    assertThatExceptionOfType(CcBridgeException.class)
+        .isThrownBy(() -> ReceptorClientConfig.of(URI.create("ftp://user:s3cret@host")))
+        .withMessageContaining("target")
+        .withMessageNotContaining("s3cret");
+    assertThatExceptionOfType(CcBridgeException.class)
+        .isThrownBy(
+            () ->
+                new ReceptorClientConfig(
+                    URI.create("http://host"), Duration.ZERO, Duration.ofSeconds(1)))
+        .withMessageContaining("connectTimeout");
+    var config = ReceptorClientConfig.of(URI.create("http://user:s3cret@host:8888"));
+    assertThat(config.toString()).contains("http://host:8888").doesNotContain("s3cret");
+    assertThat(config.connectTimeout()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(config.requestTimeout()).isEqualTo(Duration.ofSeconds(30));
+    assertThatCode(() -> ReceptorClientConfig.of(URI.create("https://host")))
+        .doesNotThrowAnyException();
+  }
+
+  private ReceptorClient client(String credentials, Duration timeout) {
+    if (client != null) {
+      client.close();
+    }
+    return new ReceptorClient(
+        new ReceptorClientConfig(
+            URI.create("http://" + credentials + "127.0.0.1:" + server.getAddress().getPort()),
+            Duration.ofSeconds(5),
+            timeout));
+  }
+
+  private void serve(HttpExchange exchange) throws IOException {
+    var headers = exchange.getRequestHeaders();
+    seen =
+        exchange.getRequestMethod()
+            + " "
+            + exchange.getRequestURI()
+            + " type="
+            + headers.getFirst("Content-Type")
+            + " length="
+            + headers.getFirst("Content-Length")
+            + " auth="
+            + headers.getFirst("Authorization")
+            + " cache="
+            + headers.getFirst("Cache-Control")
+            + " body="
+            + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    if (silent && !cutsStream) {
+      awaitEnd();
+      return;
+    }
+    if (!routerError.isEmpty()) {
+      exchange.getResponseHeaders().set("X-Cf-Routererror", routerError);
+    }
+    if (answer.contentType != null) {
+      exchange.getResponseHeaders().set("Content-Type", answer.contentType);
+    }
+    var bytes = answer.body.getBytes(StandardCharsets.UTF_8);
+    if (cutsStream) {
+      exchange.sendResponseHeaders(200, 1000);
+      exchange.getResponseBody().write("id".getBytes(StandardCharsets.UTF_8));
+      exchange.getResponseBody().flush();
+      if (silent) {
+        awaitEnd();
+      }
+      exchange.close();
+      return;
+    }
+    exchange.sendResponseHeaders(answer.status, bytes.length == 0 ? -1 : bytes.length);
+    exchange.getResponseBody().write(bytes);
+    exchange.close();
+  }
+
+  private void awaitEnd() {
+    try {
+      silence.await();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
