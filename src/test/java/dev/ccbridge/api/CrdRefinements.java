@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceSubresourc
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -66,6 +67,7 @@ final class CrdRefinements implements CRDPostProcessor {
     status.setDefault(JsonNodeFactory.instance.objectNode().put("observedGeneration", -1));
     refineConditions(status.getProperties().get("conditions"));
     limitItems(schema);
+    dropRepeatedRules(schema);
     orderColumns(version);
     version.setSubresources(subresources(crd));
   }
@@ -113,6 +115,23 @@ final class CrdRefinements implements CRDPostProcessor {
             item.setMaxLength(256L);
           }
         });
+  }
+
+  /**
+   * An annotation on a record's component is also one of its field and of its accessor, and the
+   * generator takes the rule from both; server-side apply refuses a rule that stands there twice.
+   */
+  private static void dropRepeatedRules(JSONSchemaProps schema) {
+    if (schema.getXKubernetesValidations() != null) {
+      schema.setXKubernetesValidations(
+          new ArrayList<>(new LinkedHashSet<>(schema.getXKubernetesValidations())));
+    }
+    if (schema.getProperties() != null) {
+      schema.getProperties().values().forEach(CrdRefinements::dropRepeatedRules);
+    }
+    if (schema.getItems() != null && schema.getItems().getSchema() != null) {
+      dropRepeatedRules(schema.getItems().getSchema());
+    }
   }
 
   /** The generator sorts by JSON path, which would put the age first. */
