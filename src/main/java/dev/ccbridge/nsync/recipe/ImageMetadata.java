@@ -1,0 +1,62 @@
+package dev.ccbridge.nsync.recipe;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectReader;
+import dev.ccbridge.receptor.model.ReceptorJson;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the docker builder found in an image and this room has a use for. Source:
+ * dockerapplifecycle/models.go, ExecutionMetadata.
+ */
+record ImageMetadata(@JsonProperty("ports") List<Port> ports, @JsonProperty("user") String user) {
+  private static final int MAX_PORT = 65535;
+  private static final ObjectReader READER =
+      ReceptorJson.mapper()
+          .readerFor(ImageMetadata.class)
+          .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  /** Members are written with capitals, and read without regard to case. */
+  record Port(@JsonProperty("Port") int port, @JsonProperty("Protocol") String protocol) {
+    Port {
+      if (port < 0 || port > MAX_PORT) {
+        throw new IllegalArgumentException("Port: must be from 0 to 65535, was " + port);
+      }
+    }
+  }
+
+  ImageMetadata(@Nullable List<Port> ports, @Nullable String user) {
+    this.ports = ports == null ? List.of() : List.copyOf(ports);
+    this.user = user == null ? "" : user;
+  }
+
+  /**
+   * @throws RecipeException for anything but a JSON object or null
+   */
+  static ImageMetadata parse(String json) {
+    try {
+      var read = READER.<@Nullable ImageMetadata>readValue(json);
+      return read == null ? new ImageMetadata(null, null) : read;
+    } catch (JsonProcessingException e) {
+      // The text itself stays out of the message: commands can hold credentials.
+      throw new RecipeException(
+          RecipeError.BAD_EXECUTION_METADATA,
+          "execution_metadata must be a JSON object with cmd, entrypoint, workdir, ports, user");
+    }
+  }
+
+  /** The first port for tcp, 8080 when the image exposes none at all. */
+  int exposedPort() {
+    if (ports.isEmpty()) {
+      return LRPParts.DEFAULT_PORT;
+    }
+    return ports.stream()
+        .filter(port -> "tcp".equals(port.protocol()))
+        .mapToInt(Port::port)
+        .findFirst()
+        .orElseThrow(() -> new RecipeException(RecipeError.NO_TCP_PORT));
+  }
+}
