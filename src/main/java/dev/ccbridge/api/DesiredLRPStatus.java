@@ -38,10 +38,14 @@ public record DesiredLRPStatus(
         @Nullable String ready,
     @JsonProperty("crashes") @JsonPropertyDescription("Crashes of all current instances together.")
         @Nullable Integer crashes,
-    @JsonProperty("actual") @JsonPropertyDescription("The instances.")
+    @JsonProperty("actual") @JsonPropertyDescription("The instances; of very many, those with the lowest indexes.")
         @Nullable List<Actual> actual,
     @JsonProperty("lastCrash") @JsonPropertyDescription("The latest crash.")
         @Nullable LastCrash lastCrash,
+    @JsonProperty("staged")
+        @JsonPropertyDescription(
+            "What of the StagingRequest is in use; kept so that the process goes on when the request is gone.")
+        @Nullable Staged staged,
     @JsonProperty("selector") @JsonPropertyDescription("Label selector of the scale subresource.")
         @Nullable String selector) {
 
@@ -93,4 +97,22 @@ public record DesiredLRPStatus(
       @JsonProperty("crashCount")
           @JsonPropertyDescription("Which crash in short succession it was.")
           @Nullable Integer crashCount) {}
+
+  /** What a StagingRequest came to. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  @JsonInclude(Include.NON_EMPTY)
+  public record Staged(
+      @JsonProperty("stagingRequest")
+          @JsonPropertyDescription("Name of the StagingRequest that it is of.")
+          @Required
+          String stagingRequest,
+      @JsonProperty("dropletUri") @JsonPropertyDescription("Where the droplet is.")
+          @Nullable String dropletUri,
+      @JsonProperty("dockerImage") @JsonPropertyDescription("Image to run, of the docker lifecycle.")
+          @Nullable String dockerImage,
+      @JsonProperty("startCommand") @JsonPropertyDescription("Command that starts the web process.")
+          @Nullable String startCommand,
+      @JsonProperty("executionMetadata")
+          @JsonPropertyDescription("What the launcher needs to know, as JSON text.")
+          @Nullable String executionMetadata) {}
 }

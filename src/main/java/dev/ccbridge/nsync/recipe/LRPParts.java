@@ -149,7 +149,13 @@ record LRPParts(
     if (options.routes().isEmpty()) {
       entries.add(route(appPorts.getFirst(), app.routes()));
     } else {
-      options.routes().forEach((port, hostnames) -> entries.add(route(port, hostnames)));
+      options
+          .routes()
+          .forEach(
+              (port, hostnames) ->
+                  entries.add(
+                      route(
+                          port == LRPOptions.APP_PORT ? appPorts.getFirst() : port, hostnames)));
     }
     return entries;
   }

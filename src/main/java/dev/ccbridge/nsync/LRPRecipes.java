@@ -1,0 +1,107 @@
+package dev.ccbridge.nsync;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.ccbridge.api.DesiredLRP;
+import dev.ccbridge.cloudcontroller.model.DesireAppRequestFromCC;
+import dev.ccbridge.kube.Names;
+import dev.ccbridge.nsync.recipe.LRPOptions;
+import dev.ccbridge.nsync.recipe.LRPRecipeBuilder;
+import dev.ccbridge.nsync.recipe.SshKeyPair;
+import dev.ccbridge.nsync.recipe.SshKeySource;
+import dev.ccbridge.receptor.model.DesiredLRPCreateRequest;
+import dev.ccbridge.receptor.model.DesiredLRPResponse;
+import dev.ccbridge.receptor.model.DesiredLRPUpdateRequest;
+import dev.ccbridge.receptor.model.EnvironmentVariable;
+import dev.ccbridge.receptor.model.ReceptorJson;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** From a resource to the version of it that shall run, and on to what the Receptor is asked for. */
+final class LRPRecipes {
+  private static final SshKeySource NO_KEYS = () -> new SshKeyPair("", "", "");
+
+  private final NsyncConfig config;
+  private final SshKeySource sshKeys;
+  private final DropletUrls droplets;
+
+  LRPRecipes(NsyncConfig config, SshKeySource sshKeys, DropletUrls droplets) {
+    this.config = config;
+    this.sshKeys = sshKeys;
+    this.droplets = droplets;
+  }
+
+  /**
+   * The current version. Its guid holds a hash of everything that the Receptor cannot update, and of
+   * nothing that is different each time: no keys, no URLs with tokens, and of Secrets only the
+   * names. So a Secret's new value reaches the process at its next version, as it does for the
+   * environment of a Pod.
+   *
+   * <p>A guid that was given has no versions: Cloud Controller sends a new one with each change that
+   * the Receptor cannot update. Source: nsync/handlers/desire_app_handler.go.
+   *
+   * @throws dev.ccbridge.nsync.recipe.RecipeException when it cannot be run
+   */
+  Wanted plan(DesiredLRP lrp, AppSource.Known source) {
+    var identity = LRPIdentity.of(lrp);
+    var options = Apps.options(lrp.getSpec(), identity.domain());
+    var app = Apps.request(lrp, source, "");
+    if (!identity.versioned()) {
+      return new Wanted(identity.stem(), Apps.withGuid(app, identity.stem()), options);
+    }
+    var hash = hash(LRPRecipeBuilder.of(app, config.recipe(), NO_KEYS).create(app, options));
+    var guid = identity.processGuid(hash);
+    return new Wanted(guid, Apps.withGuid(app, guid), options);
+  }
+
+  /** What creates this version; {@code environment} with the values of Secrets. */
+  DesiredLRPCreateRequest create(Wanted wanted, List<EnvironmentVariable> environment) {
+    var app = wanted.app();
+    var droplet = app.dropletUri().isEmpty() ? "" : droplets.download(app.dropletUri());
+    var complete = Apps.with(app, app.processGuid(), droplet, environment);
+    return LRPRecipeBuilder.of(complete, config.recipe(), sshKeys)
+        .create(complete, wanted.options());
+  }
+
+  /** What has to change of an LRP that exists; empty: nothing. */
+  Optional<DesiredLRPUpdateRequest> change(Wanted wanted, DesiredLRPResponse existing) {
+    var update =
+        LRPRecipeBuilder.of(wanted.app(), config.recipe(), sshKeys)
+            .update(wanted.app(), wanted.options(), existing);
+    var same =
+        update.equals(
+            new DesiredLRPUpdateRequest(
+                existing.instances(), existing.routes(), existing.annotation()));
+    return same ? Optional.empty() : Optional.of(update);
+  }
+
+  private static String hash(DesiredLRPCreateRequest r) {
+    var fixed =
+        new DesiredLRPCreateRequest(
+            "",
+            r.domain(),
+            r.rootfs(),
+            0,
+            r.env(),
+            r.setup(),
+            r.action(),
+            r.monitor(),
+            r.startTimeout(),
+            r.diskMb(),
+            r.memoryMb(),
+            r.cpuWeight(),
+            r.privileged(),
+            r.ports(),
+            Map.of(),
+            r.logGuid(),
+            r.logSource(),
+            r.metricsGuid(),
+            "",
+            r.egressRules());
+    try {
+      return Names.hash(ReceptorJson.mapper().writeValueAsString(fixed));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a request is always written as JSON", e);
+    }
+  }
+}

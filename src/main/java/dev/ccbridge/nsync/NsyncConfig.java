@@ -1,0 +1,57 @@
+package dev.ccbridge.nsync;
+
+import dev.ccbridge.nsync.recipe.RecipeConfig;
+import dev.ccbridge.nsync.recipe.RsaKeys;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Settings of this room.
+ *
+ * @param recipe lifecycles and file server; part of the version of every LRP, so a changed file
+ *     server URL makes new versions of all
+ * @param sshKeyBits size of the keys of apps with an ssh server
+ * @param compareInterval between two full lists of the Receptor's LRPs, which repair lost events
+ * @param reconnectPause before the event stream is subscribed to anew, and between forced lists
+ * @param coalesce how long changes are collected before they lead to a reconcile
+ * @param resync how soon something that no event announces is looked at again
+ * @param domainTtl how long the Receptor takes our domains for complete after each full list
+ * @param namespaces watched ones; empty: all. What is in domains of others is never touched
+ */
+public record NsyncConfig(
+    RecipeConfig recipe,
+    int sshKeyBits,
+    Duration compareInterval,
+    Duration reconnectPause,
+    Duration coalesce,
+    Duration resync,
+    Duration domainTtl,
+    Set<String> namespaces) {
+  private static final Duration COMPARE_INTERVAL = Duration.ofMinutes(1);
+  private static final Duration RECONNECT_PAUSE = Duration.ofSeconds(1);
+  private static final Duration COALESCE = Duration.ofMillis(100);
+  private static final Duration RESYNC = Duration.ofSeconds(2);
+  private static final Duration DOMAIN_TTL = Duration.ofMinutes(3);
+
+  public NsyncConfig {
+    namespaces = Set.copyOf(namespaces);
+  }
+
+  /** Everything else as it usually is. */
+  public static NsyncConfig of(Map<String, String> lifecycles, String fileServerUrl) {
+    return new NsyncConfig(
+        new RecipeConfig(lifecycles, fileServerUrl),
+        RsaKeys.DEFAULT_BITS,
+        COMPARE_INTERVAL,
+        RECONNECT_PAUSE,
+        COALESCE,
+        RESYNC,
+        DOMAIN_TTL,
+        Set.of());
+  }
+
+  boolean watches(String namespace) {
+    return namespaces.isEmpty() || namespaces.contains(namespace);
+  }
+}
