@@ -38,7 +38,8 @@ public record DesiredLRPStatus(
         @Nullable String ready,
     @JsonProperty("crashes") @JsonPropertyDescription("Crashes of all current instances together.")
         @Nullable Integer crashes,
-    @JsonProperty("actual") @JsonPropertyDescription("The instances; of very many, those with the lowest indexes.")
+    @JsonProperty("actual")
+        @JsonPropertyDescription("The instances; of very many, those with the lowest indexes.")
         @Nullable List<Actual> actual,
     @JsonProperty("lastCrash") @JsonPropertyDescription("The latest crash.")
         @Nullable LastCrash lastCrash,
@@ -108,7 +109,8 @@ public record DesiredLRPStatus(
           String stagingRequest,
       @JsonProperty("dropletUri") @JsonPropertyDescription("Where the droplet is.")
           @Nullable String dropletUri,
-      @JsonProperty("dockerImage") @JsonPropertyDescription("Image to run, of the docker lifecycle.")
+      @JsonProperty("dockerImage")
+          @JsonPropertyDescription("Image to run, of the docker lifecycle.")
           @Nullable String dockerImage,
       @JsonProperty("startCommand") @JsonPropertyDescription("Command that starts the web process.")
           @Nullable String startCommand,

@@ -34,9 +34,7 @@ final class Apps {
   }
 
   static UpdateStrategy strategy(DesiredLRPSpec spec) {
-    return Optional.ofNullable(spec.update())
-        .map(Update::strategy)
-        .orElse(UpdateStrategy.ROLLING);
+    return Optional.ofNullable(spec.update()).map(Update::strategy).orElse(UpdateStrategy.ROLLING);
   }
 
   /** Where Secrets have the values of the environment, there are references to them in it. */
@@ -63,8 +61,11 @@ final class Apps {
         list(spec.routes()).stream().map(Route::hostname).toList(),
         or(spec.allowSSH(), false),
         logGuid,
-        healthCheck(spec).map(HealthCheck::type).orElse(HealthCheckType.PORT).name().toLowerCase(
-            Locale.ROOT),
+        healthCheck(spec)
+            .map(HealthCheck::type)
+            .orElse(HealthCheckType.PORT)
+            .name()
+            .toLowerCase(Locale.ROOT),
         healthCheck(spec).map(HealthCheck::timeoutSeconds).orElse(60),
         list(spec.egressRules()).stream().map(Apps::rule).toList(),
         or(spec.etag(), ""));

@@ -23,9 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells why an instance crashed so that a person understands it without the logs: Diego's reason and
- * the last lines of the instance's output, in which the values that came from Secrets are masked.
- * The Receptor is asked only about a crash that the status does not tell of yet.
+ * Tells why an instance crashed so that a person understands it without the logs: Diego's reason
+ * and the last lines of the instance's output, in which the values that came from Secrets are
+ * masked. The Receptor is asked only about a crash that the status does not tell of yet.
  */
 final class CrashReports {
   private static final Logger LOG = LoggerFactory.getLogger(CrashReports.class);

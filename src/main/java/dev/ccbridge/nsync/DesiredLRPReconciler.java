@@ -162,7 +162,8 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
     if (elder.isPresent()) {
       return new Plan(Optional.empty(), elder, Optional.empty());
     }
-    return switch (AppSource.of(lrp, stagingRequest(lrp).flatMap(id -> stagingRequests().get(id)))) {
+    return switch (AppSource.of(
+        lrp, stagingRequest(lrp).flatMap(id -> stagingRequests().get(id)))) {
       case AppSource.Unknown(var notice) ->
           new Plan(Optional.empty(), Optional.of(notice), Optional.empty());
       case AppSource.Known known -> plan(lrp, known);
@@ -171,8 +172,7 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
 
   private Plan plan(DesiredLRP lrp, AppSource.Known source) {
     try {
-      return new Plan(
-          Optional.of(recipes.plan(lrp, source)), source.notice(), Optional.of(source));
+      return new Plan(Optional.of(recipes.plan(lrp, source)), source.notice(), Optional.of(source));
     } catch (RecipeException invalid) {
       var notice = Notice.stalled(LRPReasons.INVALID_RECIPE, invalid.message());
       return new Plan(Optional.empty(), Optional.of(notice), Optional.of(source));
@@ -198,8 +198,7 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
     // Of a guid that belongs to another resource nothing is ours.
     var foreign =
         plan.notice().filter(n -> n.reason().equals(LRPReasons.PROCESS_GUID_IN_USE)).isPresent();
-    var versions =
-        foreign ? List.<LRPVersion>of() : lrps().versions(LRPIdentity.of(lrp));
+    var versions = foreign ? List.<LRPVersion>of() : lrps().versions(LRPIdentity.of(lrp));
     var change =
         plan.wanted()
             .flatMap(
@@ -238,8 +237,7 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
       Optional<Notice> notice,
       Optional<AppSource.Known> source) {
     var stored = lrp.getStatus();
-    var lastCrash =
-        crashes.latest(LRPStatusFactory.shown(lrp, observed), lrp.getSpec(), stored);
+    var lastCrash = crashes.latest(LRPStatusFactory.shown(lrp, observed), lrp.getSpec(), stored);
     var before = stored == null ? null : stored.staged();
     var staged = source.map(AppSource.Known::staged).orElse(before);
     write(lrp, context, statuses.status(lrp, observed, step, notice, lastCrash, staged));
@@ -342,8 +340,7 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
     return DeleteControl.noFinalizerRemoval().rescheduleAfter(config.resync().toMillis());
   }
 
-  private void reportStopping(
-      DesiredLRP lrp, Context<DesiredLRP> context, List<LRPVersion> left) {
+  private void reportStopping(DesiredLRP lrp, Context<DesiredLRP> context, List<LRPVersion> left) {
     var instances = left.stream().mapToInt(v -> v.instances().size()).sum();
     var conditions =
         Conditions.reconciling(

@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells the Receptor which domains of ours are complete, and removes from those what belongs to no
- * resource any more. Both only when the informer and the cache of LRPs are in step, which the caller
- * makes sure of; an LRP without a resource is removed only when the API server itself says so, and
- * when its domain is fresh.
+ * resource any more. Both only when the informer and the cache of LRPs are in step, which the
+ * caller makes sure of; an LRP without a resource is removed only when the API server itself says
+ * so, and when its domain is fresh.
  *
  * <p>The domain of Cloud Controller's apps is not kept here: whether it is complete is for Cloud
  * Controller to say. Two operators must not share a Receptor when they watch namespaces of the same
@@ -75,8 +75,7 @@ final class DomainKeeper {
     resources
         .list(lrp -> LRPIdentity.of(lrp).versioned() && !lrp.isMarkedForDeletion())
         .forEach(
-            lrp ->
-                (isCarriedOut(lrp) ? complete : lagging).add(lrp.getMetadata().getNamespace()));
+            lrp -> (isCarriedOut(lrp) ? complete : lagging).add(lrp.getMetadata().getNamespace()));
     complete.removeAll(lagging);
     return complete;
   }
@@ -142,7 +141,6 @@ final class DomainKeeper {
   }
 
   private static LRPIdentity identity(DesiredLRPResponse lrp) {
-    return new LRPIdentity(
-        lrp.domain(), LRPIdentity.stemOf(lrp.domain(), lrp.processGuid()), true);
+    return new LRPIdentity(lrp.domain(), LRPIdentity.stemOf(lrp.domain(), lrp.processGuid()), true);
   }
 }

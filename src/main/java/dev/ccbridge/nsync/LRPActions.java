@@ -9,8 +9,8 @@ import java.util.Set;
 
 /**
  * Changes LRPs at the Receptor, so that each call can be repeated: what has been done already, by a
- * call whose answer was lost or by somebody else, is as good. After each call the cache has what the
- * Receptor has.
+ * call whose answer was lost or by somebody else, is as good. After each call the cache has what
+ * the Receptor has.
  */
 final class LRPActions {
   /** The Receptor is ahead of what we know; after a look we decide anew. */

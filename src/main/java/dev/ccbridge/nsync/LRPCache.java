@@ -119,10 +119,7 @@ final class LRPCache {
     var known = desired.range(from, to);
     known.values().removeIf(d -> !d.domain().equals(identity.domain()));
     var instances = new TreeMap<String, List<ActualLRPResponse>>();
-    actual
-        .range(new ActualKey(from, 0, false), new ActualKey(to, 0, false))
-        .values()
-        .stream()
+    actual.range(new ActualKey(from, 0, false), new ActualKey(to, 0, false)).values().stream()
         .filter(a -> a.domain().equals(identity.domain()))
         .forEach(a -> instances.computeIfAbsent(a.processGuid(), g -> new ArrayList<>()).add(a));
     var guids = new TreeSet<>(known.keySet());

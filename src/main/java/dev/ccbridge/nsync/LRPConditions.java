@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Which of Ready, Reconciling and Stalled holds, and why; pure. */
 final class LRPConditions {
-  /** Crashes in succession from which on restarts are put off. Source: bbs restart_calculator.go. */
+  /**
+   * Crashes in succession from which on restarts are put off. Source: bbs restart_calculator.go.
+   */
   private static final int CRASH_LOOP = 3;
 
   private LRPConditions() {}
@@ -71,11 +73,7 @@ final class LRPConditions {
   }
 
   private static List<Condition> progress(
-      long generation,
-      int wanted,
-      Observed observed,
-      LRPStep step,
-      @Nullable LRPVersion version) {
+      long generation, int wanted, Observed observed, LRPStep step, @Nullable LRPVersion version) {
     var running = version == null ? 0 : version.running(wanted);
     var message = running + " of " + wanted + " instances run";
     if (step instanceof LRPStep.AwaitRemoval) {
@@ -84,8 +82,7 @@ final class LRPConditions {
     }
     var rolling = observed.others().stream().anyMatch(LRPVersion::isDesired);
     if (rolling) {
-      return Conditions.reconciling(
-          generation, LRPReasons.ROLLING_OUT, message + others(observed));
+      return Conditions.reconciling(generation, LRPReasons.ROLLING_OUT, message + others(observed));
     }
     return running >= wanted && version != null && version.isDesired()
         ? Conditions.ready(generation, LRPReasons.RUNNING, message)

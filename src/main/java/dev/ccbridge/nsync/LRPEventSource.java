@@ -118,7 +118,9 @@ final class LRPEventSource extends SimpleInboundEventSource<DesiredLRP> {
     }
   }
 
-  /** The resources that this guid belongs to; more than one only where users chose the same guid. */
+  /**
+   * The resources that this guid belongs to; more than one only where users chose the same guid.
+   */
   List<DesiredLRP> owners(LRPIdentity identity) {
     return resources.byIndex(BY_STEM, key(identity));
   }

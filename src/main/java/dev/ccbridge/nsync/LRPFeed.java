@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,8 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Feeds the {@link LRPCache}: one thread reads the event stream and subscribes anew when it ends; a
- * second one lists everything after each subscription, in regular intervals, and when there is doubt.
- * Events are read while the list is under way, so that a slow list does not end the stream.
+ * second one lists everything after each subscription, in regular intervals, and when there is
+ * doubt. Events are read while the list is under way, so that a slow list does not end the stream.
  *
  * <p>Thread-safe.
  */
@@ -33,6 +34,10 @@ final class LRPFeed implements AutoCloseable {
   private final Semaphore listNow = new Semaphore(0);
   private final Thread reader = Thread.ofVirtual().name("lrp-events").unstarted(this::readEvents);
   private final Thread lister = Thread.ofVirtual().name("lrp-lists").unstarted(this::keepListing);
+
+  /** One line per outage is enough. */
+  private final AtomicBoolean away = new AtomicBoolean();
+
   private @Nullable EventSource stream;
   private long subscriptions;
   private long doubts;
@@ -133,8 +138,8 @@ final class LRPFeed implements AutoCloseable {
     synchronized (this) {
       stream = null;
     }
-    if (stopped.getCount() > 0) {
-      LOG.info("event stream of the Receptor lost, subscribing anew cause={}", why.getMessage());
+    if (stopped.getCount() > 0 && !away.getAndSet(true)) {
+      LOG.info("the Receptor is away, trying again until it is back cause={}", why.getMessage());
     }
   }
 
@@ -188,12 +193,17 @@ final class LRPFeed implements AutoCloseable {
       var desired = receptor.desiredLRPs("");
       changed.accept(cache.merge(mark, desired, actual));
     } catch (RuntimeException failure) {
-      LOG.info("LRPs not listed, trying again cause={}", failure.getMessage());
+      if (!away.getAndSet(true)) {
+        LOG.info("LRPs not listed, trying again cause={}", failure.getMessage());
+      }
       return false;
     }
     synchronized (this) {
       listedSubscription = subscription;
       listedDoubts = doubt;
+    }
+    if (away.getAndSet(false)) {
+      LOG.info("the Receptor is back");
     }
     loaded.countDown();
     return true;

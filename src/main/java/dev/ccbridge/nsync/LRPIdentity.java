@@ -8,9 +8,10 @@ import java.util.regex.Pattern;
 /**
  * Under which guids a resource is known at the Receptor.
  *
- * @param domain {@code cf-apps} for what Cloud Controller made, {@code k8s-<namespace>} for the rest
- * @param stem the process guid itself when it is given, else the resource's uid, from which the guid
- *     of each version is made
+ * @param domain {@code cf-apps} for what Cloud Controller made, {@code k8s-<namespace>} for the
+ *     rest
+ * @param stem the process guid itself when it is given, else the resource's uid, from which the
+ *     guid of each version is made
  * @param versioned whether the guid is made here; a given one has no versions
  */
 record LRPIdentity(String domain, String stem, boolean versioned) {

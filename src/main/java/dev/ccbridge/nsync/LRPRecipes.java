@@ -2,9 +2,7 @@ package dev.ccbridge.nsync;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.ccbridge.api.DesiredLRP;
-import dev.ccbridge.cloudcontroller.model.DesireAppRequestFromCC;
 import dev.ccbridge.kube.Names;
-import dev.ccbridge.nsync.recipe.LRPOptions;
 import dev.ccbridge.nsync.recipe.LRPRecipeBuilder;
 import dev.ccbridge.nsync.recipe.SshKeyPair;
 import dev.ccbridge.nsync.recipe.SshKeySource;
@@ -17,7 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** From a resource to the version of it that shall run, and on to what the Receptor is asked for. */
+/**
+ * From a resource to the version of it that shall run, and on to what the Receptor is asked for.
+ */
 final class LRPRecipes {
   private static final SshKeySource NO_KEYS = () -> new SshKeyPair("", "", "");
 
@@ -32,13 +32,13 @@ final class LRPRecipes {
   }
 
   /**
-   * The current version. Its guid holds a hash of everything that the Receptor cannot update, and of
-   * nothing that is different each time: no keys, no URLs with tokens, and of Secrets only the
+   * The current version. Its guid holds a hash of everything that the Receptor cannot update, and
+   * of nothing that is different each time: no keys, no URLs with tokens, and of Secrets only the
    * names. So a Secret's new value reaches the process at its next version, as it does for the
    * environment of a Pod.
    *
-   * <p>A guid that was given has no versions: Cloud Controller sends a new one with each change that
-   * the Receptor cannot update. Source: nsync/handlers/desire_app_handler.go.
+   * <p>A guid that was given has no versions: Cloud Controller sends a new one with each change
+   * that the Receptor cannot update. Source: nsync/handlers/desire_app_handler.go.
    *
    * @throws dev.ccbridge.nsync.recipe.RecipeException when it cannot be run
    */

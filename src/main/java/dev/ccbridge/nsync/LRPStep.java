@@ -81,9 +81,6 @@ sealed interface LRPStep {
   }
 
   private static List<String> desired(List<LRPVersion> versions) {
-    return versions.stream()
-        .filter(LRPVersion::isDesired)
-        .map(LRPVersion::processGuid)
-        .toList();
+    return versions.stream().filter(LRPVersion::isDesired).map(LRPVersion::processGuid).toList();
   }
 }

@@ -15,9 +15,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One kind of record at the Receptor, as far as events, lists and look-ups tell. What is said twice,
- * or late, changes nothing: a record only gives way to one with a later modification tag, and a
- * removed epoch does not come back.
+ * One kind of record at the Receptor, as far as events, lists and look-ups tell. What is said
+ * twice, or late, changes nothing: a record only gives way to one with a later modification tag,
+ * and a removed epoch does not come back.
  *
  * <p>Not thread-safe: {@link LRPCache} guards it.
  */
@@ -45,8 +45,7 @@ final class Records<K, V> {
   /**
    * @param differs whether a change is worth telling
    */
-  Records(
-      Function<V, K> keyOf, Function<V, ModificationTag> tagOf, BiPredicate<V, V> differs) {
+  Records(Function<V, K> keyOf, Function<V, ModificationTag> tagOf, BiPredicate<V, V> differs) {
     this.keyOf = keyOf;
     this.tagOf = tagOf;
     this.differs = differs;
@@ -105,8 +104,8 @@ final class Records<K, V> {
   }
 
   /**
-   * A list that was asked for at {@code mark}. What it leaves out is gone, unless an event told of it
-   * since, or {@code hidden} says that lists do not show it.
+   * A list that was asked for at {@code mark}. What it leaves out is gone, unless an event told of
+   * it since, or {@code hidden} says that lists do not show it.
    *
    * @return what changed
    */

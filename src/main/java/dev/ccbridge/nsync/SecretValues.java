@@ -28,9 +28,7 @@ sealed interface SecretValues {
 
   /** Reads each Secret of the namespace once. */
   static SecretValues resolve(
-      KubernetesClient client,
-      String namespace,
-      @Nullable List<EnvironmentVariable> environment) {
+      KubernetesClient client, String namespace, @Nullable List<EnvironmentVariable> environment) {
     var read = new HashMap<String, Optional<Secret>>();
     var resolved = new ArrayList<dev.ccbridge.receptor.model.EnvironmentVariable>();
     for (var variable : environment == null ? List.<EnvironmentVariable>of() : environment) {
@@ -63,8 +61,7 @@ sealed interface SecretValues {
     return secret.getData() == null ? Map.of() : secret.getData();
   }
 
-  private static Notice missing(
-      String variable, String name, String key, Optional<Secret> secret) {
+  private static Notice missing(String variable, String name, String key, Optional<Secret> secret) {
     var what =
         secret.isEmpty()
             ? "Secret " + name + " does not exist: create it with the key " + key

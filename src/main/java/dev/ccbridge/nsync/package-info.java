@@ -1,6 +1,7 @@
 /**
- * Keeps what runs in step with what is wanted: the reconciler of {@link dev.ccbridge.api.DesiredLRP}
- * and the cache of the Receptor's LRPs that it works from. Answers to nsync's listener and bulker.
+ * Keeps what runs in step with what is wanted: the reconciler of {@link
+ * dev.ccbridge.api.DesiredLRP} and the cache of the Receptor's LRPs that it works from. Answers to
+ * nsync's listener and bulker.
  */
 @NullMarked
 package dev.ccbridge.nsync;

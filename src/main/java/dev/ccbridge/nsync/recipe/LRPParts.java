@@ -154,8 +154,7 @@ record LRPParts(
           .forEach(
               (port, hostnames) ->
                   entries.add(
-                      route(
-                          port == LRPOptions.APP_PORT ? appPorts.getFirst() : port, hostnames)));
+                      route(port == LRPOptions.APP_PORT ? appPorts.getFirst() : port, hostnames)));
     }
     return entries;
   }
