@@ -13,8 +13,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,8 +40,9 @@ final class LRPEventSource extends SimpleInboundEventSource<DesiredLRP> {
   private final DomainKeeper domains;
   private final LRPCache cache = new LRPCache();
   private final Set<LRPCache.Change> collected = ConcurrentHashMap.newKeySet();
-  private @Nullable LRPFeed feed;
-  private @Nullable ScheduledExecutorService propagator;
+  private final AtomicBoolean waiting = new AtomicBoolean();
+  private volatile @Nullable LRPFeed feed;
+  private volatile @Nullable ScheduledExecutorService propagator;
 
   LRPEventSource(
       Receptor receptor,
@@ -63,9 +66,7 @@ final class LRPEventSource extends SimpleInboundEventSource<DesiredLRP> {
     propagator =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("lrp-changes").factory());
-    propagator.scheduleWithFixedDelay(
-        this::propagate, 0, config.coalesce().toMillis(), TimeUnit.MILLISECONDS);
-    var fresh = new LRPFeed(receptor, cache, config, collected::addAll, this::keepDomains);
+    var fresh = new LRPFeed(receptor, cache, config, this::collect, this::keepDomains);
     feed = fresh;
     fresh.start();
     try {
@@ -80,11 +81,13 @@ final class LRPEventSource extends SimpleInboundEventSource<DesiredLRP> {
   @Override
   public synchronized void stop() {
     super.stop();
-    if (feed != null) {
-      feed.close();
+    var current = feed;
+    if (current != null) {
+      current.close();
     }
-    if (propagator != null) {
-      propagator.shutdownNow();
+    var executor = propagator;
+    if (executor != null) {
+      executor.shutdownNow();
     }
   }
 
@@ -131,7 +134,21 @@ final class LRPEventSource extends SimpleInboundEventSource<DesiredLRP> {
     }
   }
 
+  private void collect(Set<LRPCache.Change> changes) {
+    collected.addAll(changes);
+    var executor = propagator;
+    if (!changes.isEmpty() && executor != null && !waiting.getAndSet(true)) {
+      try {
+        executor.schedule(this::propagate, config.coalesce().toMillis(), TimeUnit.MILLISECONDS);
+      } catch (RejectedExecutionException stopping) {
+        LOG.debug("changes of LRPs not propagated, stopping");
+      }
+    }
+  }
+
   private void propagate() {
+    // First, so that a change from here on leads to another round.
+    waiting.set(false);
     try {
       for (var change : new HashSet<>(collected)) {
         collected.remove(change);
@@ -141,7 +158,6 @@ final class LRPEventSource extends SimpleInboundEventSource<DesiredLRP> {
             .forEach(lrp -> propagateEvent(ResourceID.fromResource(lrp)));
       }
     } catch (RuntimeException failure) {
-      // An exception would end the schedule for good.
       LOG.warn("changes of LRPs not propagated, the next reconcile sees them", failure);
     }
   }

@@ -55,10 +55,10 @@ class CrashReportsTest {
 
   @Test
   void valuesFromSecretsAreMaskedLineByLine() {
-    create("pass\nword-two");
+    create("pass\npassword\nword-two");
     logs("got pass and word-two", "password is fine");
     assertThat(reports.latest(crashed("died of word-two"), WITH_SECRET, null).reason())
-        .isEqualTo("died of ***; last output:\ngot *** and ***\n***word is fine");
+        .isEqualTo("died of ***; last output:\ngot *** and ***\n*** is fine");
   }
 
   @Test

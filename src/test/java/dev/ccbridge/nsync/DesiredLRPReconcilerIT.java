@@ -4,8 +4,11 @@ import static dev.ccbridge.nsync.NsyncCluster.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.ccbridge.receptor.FakeReceptor.When;
 import dev.ccbridge.receptor.model.ActualLRPState;
 import dev.ccbridge.receptor.model.LogLine;
+import dev.ccbridge.receptor.model.ReceptorErrorName;
+import dev.ccbridge.receptor.model.ReceptorException;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
@@ -362,6 +365,23 @@ class DesiredLRPReconcilerIT {
         .contains("should not contain scheme");
     cluster.patchSpec("web", "{\"source\":{\"docker\":{\"image\":\"a/b:1\"}}}");
     assertThat(cluster.onlyDesired().rootfs()).isEqualTo("docker:///a/b#1");
+  }
+
+  @Test
+  void whatTheReceptorRefusesStallsUntilTheSpecChanges() {
+    cluster.receptor.failNext(
+        "createDesiredLRP",
+        When.BEFORE,
+        new ReceptorException(ReceptorErrorName.InvalidLRP, "Invalid field: routes"));
+    cluster.start();
+    cluster.droplet("web", 1);
+    assertThat(cluster.awaitCondition("web", "Stalled", "InvalidRecipe"))
+        .isEqualTo("the Receptor refuses it: Invalid field: routes");
+    cluster.assertIdle();
+    assertThat(cluster.receptor.calls("createDesiredLRP")).isEqualTo(1);
+    cluster.patchSpec("web", "{\"routes\":[]}");
+    cluster.receptor.runAll(cluster.onlyDesired().processGuid());
+    cluster.awaitReady("web", "1/1");
   }
 
   @Test

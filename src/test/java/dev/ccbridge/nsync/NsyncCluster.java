@@ -71,9 +71,7 @@ final class NsyncCluster implements AutoCloseable {
         var crd =
             Serialization.unmarshal(
                 Files.readString(Path.of("crds", file)), CustomResourceDefinition.class);
-        if (client.resource(crd).get() == null) {
-          client.resource(crd).create();
-        }
+        client.resource(crd).forceConflicts().serverSideApply();
         client
             .resource(crd)
             .waitUntilCondition(
