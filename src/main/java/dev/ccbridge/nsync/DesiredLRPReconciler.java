@@ -6,17 +6,14 @@ import dev.ccbridge.api.Api;
 import dev.ccbridge.api.DesiredLRP;
 import dev.ccbridge.api.DesiredLRPStatus;
 import dev.ccbridge.api.LRPReasons;
-import dev.ccbridge.api.StagingRequest;
 import dev.ccbridge.kube.Conditions;
 import dev.ccbridge.kube.EventRecorder;
-import dev.ccbridge.nsync.recipe.RecipeException;
 import dev.ccbridge.nsync.recipe.RsaKeys;
 import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.model.ReceptorErrorName;
 import dev.ccbridge.receptor.model.ReceptorException;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -27,21 +24,15 @@ import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.PrimaryUpdateAndCacheUtils;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.rate.RateLimited;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,7 +55,6 @@ import org.jspecify.annotations.Nullable;
 @RateLimited(maxReconciliations = 20, within = 10)
 public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Cleaner<DesiredLRP> {
   static final int WITHOUT_END = -1;
-  private static final String BY_STAGING_REQUEST = "lrp-staging-request";
 
   /** Until something that we do not watch is looked at again: a Secret, another's process guid. */
   private static final Duration UNWATCHED = Duration.ofSeconds(30);
@@ -76,7 +66,7 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
   private final LRPStatusFactory statuses;
   private final LRPEvents events;
   private @Nullable LRPEventSource lrps;
-  private @Nullable InformerEventSource<StagingRequest, DesiredLRP> stagingRequests;
+  private @Nullable LRPObserver observer;
 
   /**
    * @param receptor stays open when the reconciler stops
@@ -99,27 +89,12 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
   @Override
   public List<EventSource<?, DesiredLRP>> prepareEventSources(
       EventSourceContext<DesiredLRP> context) {
-    var resources = context.getPrimaryCache();
-    resources.addIndexers(Map.of(BY_STAGING_REQUEST, lrp -> stagingRequestKeys(lrp)));
-    var source = new LRPEventSource(receptor, config, resources, context.getClient());
-    var informer =
-        new InformerEventSource<StagingRequest, DesiredLRP>(
-            InformerEventSourceConfiguration.from(StagingRequest.class, DesiredLRP.class)
-                .withSecondaryToPrimaryMapper(
-                    request ->
-                        resources
-                            .byIndex(BY_STAGING_REQUEST, key(ResourceID.fromResource(request)))
-                            .stream()
-                            .map(ResourceID::fromResource)
-                            .collect(Collectors.toSet()))
-                .withPrimaryToSecondaryMapper(
-                    (DesiredLRP lrp) -> stagingRequest(lrp).map(Set::of).orElse(Set.of()))
-                .withOnUpdateFilter((fresh, old) -> outcomeDiffers(fresh, old))
-                .build(),
-            context);
+    var source =
+        new LRPEventSource(receptor, config, context.getPrimaryCache(), context.getClient());
+    var requests = new StagingRequests(context);
     lrps = source;
-    stagingRequests = informer;
-    return List.of(source, informer);
+    observer = new LRPObserver(recipes, source, requests);
+    return List.of(source, requests.eventSource());
   }
 
   @Override
@@ -128,8 +103,8 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
     if (!lrps.isLoaded()) {
       return waitForReceptor(lrp, context);
     }
-    var plan = plan(lrp);
-    var observed = observe(lrp, plan);
+    var plan = observer().plan(lrp);
+    var observed = observer().observe(lrp, plan);
     var step = LRPStep.next(observed);
     var notice = plan.notice();
     if (step instanceof LRPStep.CreateVersion(var wanted)) {
@@ -149,68 +124,8 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
     } else {
       act(lrp, step, observed);
     }
-    report(lrp, context, observe(lrp, plan), step, notice, plan.source());
+    report(lrp, context, observer().observe(lrp, plan), step, notice, plan.source());
     return reschedule(step, notice);
-  }
-
-  /** The version that shall run, or why it cannot be told. */
-  private record Plan(
-      Optional<Wanted> wanted, Optional<Notice> notice, Optional<AppSource.Known> source) {}
-
-  private Plan plan(DesiredLRP lrp) {
-    var elder = elder(lrp);
-    if (elder.isPresent()) {
-      return new Plan(Optional.empty(), elder, Optional.empty());
-    }
-    return switch (AppSource.of(
-        lrp, stagingRequest(lrp).flatMap(id -> stagingRequests().get(id)))) {
-      case AppSource.Unknown(var notice) ->
-          new Plan(Optional.empty(), Optional.of(notice), Optional.empty());
-      case AppSource.Known known -> plan(lrp, known);
-    };
-  }
-
-  private Plan plan(DesiredLRP lrp, AppSource.Known source) {
-    try {
-      return new Plan(Optional.of(recipes.plan(lrp, source)), source.notice(), Optional.of(source));
-    } catch (RecipeException invalid) {
-      var notice = Notice.stalled(LRPReasons.INVALID_RECIPE, invalid.message());
-      return new Plan(Optional.empty(), Optional.of(notice), Optional.of(source));
-    }
-  }
-
-  /** Of several resources with the same guid only the oldest has a say. */
-  private Optional<Notice> elder(DesiredLRP lrp) {
-    return lrps().owners(LRPIdentity.of(lrp)).stream()
-        .min(
-            Comparator.comparing((DesiredLRP o) -> o.getMetadata().getCreationTimestamp())
-                .thenComparing(o -> o.getMetadata().getUid()))
-        .filter(oldest -> !oldest.getMetadata().getUid().equals(lrp.getMetadata().getUid()))
-        .map(
-            oldest ->
-                Notice.stalled(
-                    LRPReasons.PROCESS_GUID_IN_USE,
-                    "spec.processGuid belongs to an older DesiredLRP: choose another guid, or"
-                        + " delete the older one"));
-  }
-
-  private Observed observe(DesiredLRP lrp, Plan plan) {
-    // Of a guid that belongs to another resource nothing is ours.
-    var foreign =
-        plan.notice().filter(n -> n.reason().equals(LRPReasons.PROCESS_GUID_IN_USE)).isPresent();
-    var versions = foreign ? List.<LRPVersion>of() : lrps().versions(LRPIdentity.of(lrp));
-    var change =
-        plan.wanted()
-            .flatMap(
-                wanted ->
-                    versions.stream()
-                        .filter(v -> v.processGuid().equals(wanted.processGuid()))
-                        .map(LRPVersion::desired)
-                        .filter(Objects::nonNull)
-                        .findFirst()
-                        .flatMap(existing -> recipes.change(wanted, existing)));
-    return new Observed(
-        plan.wanted(), change, versions, Apps.strategy(lrp.getSpec()), lrps().isInStep());
   }
 
   private void act(DesiredLRP lrp, LRPStep step, Observed observed) {
@@ -320,7 +235,7 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
   @Override
   public DeleteControl cleanup(DesiredLRP lrp, Context<DesiredLRP> context) {
     var lrps = lrps();
-    if (elder(lrp).isPresent()) {
+    if (observer().isForeign(lrp)) {
       return DeleteControl.defaultDelete();
     }
     var identity = LRPIdentity.of(lrp);
@@ -360,35 +275,12 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
     events.reported(lrp, status);
   }
 
-  private static boolean outcomeDiffers(StagingRequest fresh, StagingRequest old) {
-    var now = fresh.getStatus();
-    var before = old.getStatus();
-    return now == null
-        || before == null
-        || now.phase() != before.phase()
-        || !Objects.equals(now.result(), before.result())
-        || !Objects.equals(now.failure(), before.failure());
-  }
-
-  private static Optional<ResourceID> stagingRequest(DesiredLRP lrp) {
-    return Optional.ofNullable(lrp.getSpec().source().stagingRequestRef())
-        .map(ref -> new ResourceID(ref.name(), lrp.getMetadata().getNamespace()));
-  }
-
-  private static List<String> stagingRequestKeys(DesiredLRP lrp) {
-    return stagingRequest(lrp).map(DesiredLRPReconciler::key).stream().toList();
-  }
-
-  private static String key(ResourceID id) {
-    return id.getNamespace().orElse("") + "/" + id.getName();
-  }
-
   private LRPEventSource lrps() {
     return Objects.requireNonNull(lrps, "event sources are prepared before the first reconcile");
   }
 
-  private InformerEventSource<StagingRequest, DesiredLRP> stagingRequests() {
+  private LRPObserver observer() {
     return Objects.requireNonNull(
-        stagingRequests, "event sources are prepared before the first reconcile");
+        observer, "event sources are prepared before the first reconcile");
   }
 }
