@@ -1,0 +1,285 @@
+package dev.ccbridge.executor;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpClient.Redirect;
+import java.net.http.HttpClient.Version;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * HTTP as actions use it: streamed to and from files, redirects followed one by one under the
+ * address rules, cut off after 10 minutes. Source: executor/depot/uploader,
+ * cacheddownloader @39dc8e3.
+ */
+final class Transfers {
+  static final int ATTEMPTS = 3;
+  private static final int MAX_REDIRECTS = 10;
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration OVERALL_TIMEOUT = Duration.ofMinutes(10);
+  private static final int NOT_MODIFIED = 304;
+
+  private final HttpClient client =
+      HttpClient.newBuilder()
+          .version(Version.HTTP_1_1)
+          .connectTimeout(CONNECT_TIMEOUT)
+          .followRedirects(Redirect.NEVER)
+          .executor(Executors.newVirtualThreadPerTaskExecutor())
+          .build();
+  private final AddressRules rules;
+  private final Duration retryPause;
+  private final long maxBytes;
+
+  Transfers(ExecutorConfig config) {
+    this.rules = new AddressRules(config.allowLoopback());
+    this.retryPause = config.retryPause();
+    this.maxBytes = config.limits().maxBytes();
+  }
+
+  /** Something that is tried more than once. */
+  interface Attempt<T> {
+    T run() throws TransferException, IOException, InterruptedException;
+  }
+
+  /**
+   * What was fetched. {@code notModified}: the server says that what we have is right, and nothing
+   * was written.
+   */
+  record Fetched(
+      boolean notModified, long bytes, Optional<String> etag, Optional<String> lastModified) {}
+
+  /**
+   * Tries up to three times, each on a thread that a stop or the overall timeout interrupts.
+   *
+   * @throws TransferException when no attempt succeeded
+   * @throws StoppedException when cancelled
+   * @throws AbandonedException when abandoned
+   */
+  <T> T attempt(Attempt<T> attempt, Cancellation cancellation)
+      throws TransferException, StoppedException {
+    for (int tried = 1; ; tried++) {
+      try {
+        return once(attempt, cancellation);
+      } catch (TransferException e) {
+        if (tried == ATTEMPTS || !e.isWorthRetrying()) {
+          throw e;
+        }
+        pause(retryPause.multipliedBy(tried == 1 ? 1 : 4), cancellation);
+      }
+    }
+  }
+
+  private static void pause(Duration time, Cancellation cancellation) throws StoppedException {
+    if (cancellation.awaitStop(time)) {
+      throw new StoppedException();
+    }
+  }
+
+  private static <T> T once(Attempt<T> attempt, Cancellation cancellation)
+      throws TransferException, StoppedException {
+    Callable<T> work = attempt::run;
+    var task = new FutureTask<>(work);
+    Runnable interrupt = () -> task.cancel(true);
+    var worker = Thread.ofVirtual().unstarted(task);
+    cancellation.listen(interrupt);
+    try {
+      worker.start();
+      return task.get(OVERALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new TransferException("not done within 10 minutes", true, e);
+    } catch (ExecutionException e) {
+      throw asTransferException(e.getCause() == null ? e : e.getCause());
+    } catch (java.util.concurrent.CancellationException e) {
+      cancellation.throwIfAbandoned();
+      throw new StoppedException();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AbandonedException();
+    } finally {
+      cancellation.unlisten(interrupt);
+      task.cancel(true);
+      awaitEnd(worker);
+    }
+  }
+
+  /** The files of an attempt may only be touched again once its thread is done with them. */
+  private static void awaitEnd(Thread worker) {
+    try {
+      worker.join(Duration.ofSeconds(10));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static TransferException asTransferException(Throwable error) {
+    return switch (error) {
+      case TransferException ours -> ours;
+      case java.net.http.HttpTimeoutException e ->
+          new TransferException("no connection within 10 seconds", true, e);
+      case java.net.ConnectException e -> new TransferException("connection refused", true, e);
+      // Neither the text of these nor their cause is shown: either may hold the URL.
+      case IOException e -> new TransferException("the connection broke", true, e);
+      case UncheckedIOException e -> new TransferException("the connection broke", true, e);
+      default -> new TransferException("internal error", false, error);
+    };
+  }
+
+  /** GETs into {@code target}. A 32-digit hexadecimal ETag is taken as the MD5 of the body. */
+  Fetched get(URI uri, Map<String, String> conditions, Path target)
+      throws TransferException, IOException, InterruptedException {
+    var at = uri;
+    for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+      rules.check(at);
+      // Credentials in the URL are for the host that it names, not for where that sends us.
+      var request = request(at, redirects == 0 || sameHost(at, uri) ? uri : at).GET();
+      conditions.forEach(request::header);
+      var response = client.send(request.build(), BodyHandlers.ofInputStream());
+      try (var body = response.body()) {
+        if (isRedirect(response.statusCode())) {
+          at = target(at, response);
+          continue;
+        }
+        return receive(response, body, !conditions.isEmpty(), target);
+      }
+    }
+    throw new TransferException("more than 10 redirects", false);
+  }
+
+  private Fetched receive(
+      HttpResponse<?> response, java.io.InputStream body, boolean conditional, Path target)
+      throws TransferException, IOException {
+    var etag = response.headers().firstValue("ETag");
+    var lastModified = response.headers().firstValue("Last-Modified");
+    int status = response.statusCode();
+    if (status == NOT_MODIFIED && conditional) {
+      return new Fetched(true, 0, etag, lastModified);
+    }
+    if (status != 200) {
+      throw new TransferException("status code " + status, true);
+    }
+    var digest = md5();
+    long bytes = 0;
+    try (var out = Files.newOutputStream(target)) {
+      var buffer = new byte[64 * 1024];
+      for (int n; (n = body.read(buffer)) >= 0; bytes += n) {
+        if (bytes + n > maxBytes) {
+          throw new TransferException("larger than " + maxBytes + " bytes", false);
+        }
+        digest.update(buffer, 0, n);
+        out.write(buffer, 0, n);
+      }
+    }
+    checkDigest(etag, HexFormat.of().formatHex(digest.digest()));
+    return new Fetched(false, bytes, etag, lastModified);
+  }
+
+  private static void checkDigest(Optional<String> etag, String actual) throws TransferException {
+    var wanted = etag.map(text -> text.replace("\"", "")).orElse("");
+    if (wanted.matches("[0-9a-fA-F]{32}") && !wanted.equalsIgnoreCase(actual)) {
+      throw new TransferException("MD5 is " + actual + ", the ETag says " + wanted, true);
+    }
+  }
+
+  /** POSTs a file and gives the status. */
+  int post(URI uri, Path file, String md5)
+      throws TransferException, IOException, InterruptedException {
+    var at = uri;
+    for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+      rules.check(at);
+      var request =
+          request(at, redirects == 0 || sameHost(at, uri) ? uri : at)
+              .header("Content-Type", "application/octet-stream")
+              .header("Content-MD5", md5)
+              .POST(BodyPublishers.ofFile(file))
+              .build();
+      var response = client.send(request, BodyHandlers.discarding());
+      if (response.statusCode() != 307 && response.statusCode() != 308) {
+        return response.statusCode();
+      }
+      at = target(at, response);
+    }
+    throw new TransferException("more than 10 redirects", false);
+  }
+
+  private static HttpRequest.Builder request(URI at, URI credentialsOf) throws TransferException {
+    try {
+      var bare =
+          new URI(
+              at.getScheme()
+                  + "://"
+                  + hostAndPort(at)
+                  + (at.getRawPath() == null || at.getRawPath().isEmpty() ? "/" : at.getRawPath())
+                  + (at.getRawQuery() == null ? "" : "?" + at.getRawQuery()));
+      var request = HttpRequest.newBuilder(bare).timeout(OVERALL_TIMEOUT);
+      var credentials = credentialsOf.getUserInfo();
+      if (credentials != null) {
+        var encoded =
+            Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8));
+        request.header("Authorization", "Basic " + encoded);
+      }
+      return request;
+    } catch (java.net.URISyntaxException | IllegalArgumentException e) {
+      throw new TransferException("the URL is not valid", false);
+    }
+  }
+
+  private static String hostAndPort(URI uri) {
+    return uri.getPort() < 0 ? uri.getHost() : uri.getHost() + ":" + uri.getPort();
+  }
+
+  private static boolean sameHost(URI a, URI b) {
+    return hostAndPort(a).equalsIgnoreCase(hostAndPort(b));
+  }
+
+  private static boolean isRedirect(int status) {
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+  }
+
+  private static URI target(URI at, HttpResponse<?> response) throws TransferException {
+    var location = response.headers().firstValue("Location").orElse("");
+    try {
+      return at.resolve(new URI(location));
+    } catch (java.net.URISyntaxException e) {
+      throw new TransferException("redirected to a URL that is not valid", false);
+    }
+  }
+
+  /**
+   * @throws TransferException without the URL in its message
+   */
+  static URI uri(String text) throws TransferException {
+    try {
+      return new URI(text);
+    } catch (java.net.URISyntaxException e) {
+      throw new TransferException("the URL is not valid", false);
+    }
+  }
+
+  static MessageDigest md5() {
+    try {
+      return MessageDigest.getInstance("MD5");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has MD5", e);
+    }
+  }
+}

@@ -1,0 +1,203 @@
+package dev.ccbridge.receptor.backend.process;
+
+import dev.ccbridge.executor.FileTrees;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts processes in containers, in the way that works on this machine. Thread-safe, except that
+ * {@link #open} is called by one thread at a time for a container.
+ */
+final class Confinement {
+  private static final Logger LOG = LoggerFactory.getLogger(Confinement.class);
+  private static final Duration OPEN_PATIENCE = Duration.ofSeconds(10);
+  private static final int LOST_THE_RACE = 97;
+  private static final Path SETSID = Path.of("/usr/bin/setsid");
+
+  private final Isolation isolation;
+  private final Path initScript;
+  private final Path runScript;
+
+  private Confinement(Isolation isolation, Path scripts) {
+    this.isolation = isolation;
+    this.initScript = scripts.resolve("init.sh");
+    this.runScript = scripts.resolve("run.sh");
+  }
+
+  /**
+   * Tries out what works here.
+   *
+   * @param wanted nothing else is tried; empty: the strongest that works
+   * @param directory for the scripts and for trials
+   * @throws IOException when what is wanted does not work
+   */
+  static Confinement probe(Optional<Isolation> wanted, Path directory) throws IOException {
+    install(directory, "init.sh");
+    install(directory, "run.sh");
+    for (var isolation : wanted.map(List::of).orElse(List.of(Isolation.values()))) {
+      var confinement = new Confinement(isolation, directory);
+      if (confinement.works(directory.resolve("trial-" + UUID.randomUUID()))) {
+        LOG.info("containers are kept apart isolation={}", isolation);
+        return confinement;
+      }
+    }
+    throw new IOException(
+        "isolation is " + wanted.map(Enum::name).orElse("any") + ", wanted one that works here");
+  }
+
+  private static void install(Path directory, String script) throws IOException {
+    Files.createDirectories(directory);
+    try (InputStream content = Confinement.class.getResourceAsStream(script)) {
+      if (content == null) {
+        throw new IOException(script + " is missing from the program");
+      }
+      ContainerDirectory.writeDurably(directory.resolve(script), content.readAllBytes());
+    }
+  }
+
+  private boolean works(Path trial) throws IOException {
+    if (isolation == Isolation.PATH_REWRITING) {
+      return true;
+    }
+    var directory = new ContainerDirectory(trial);
+    try {
+      directory.create();
+      open(directory);
+      var command = new ArrayList<>(enter(directory));
+      command.addAll(List.of("-c", "test -d /home/vcap && test ! -e " + directory.path()));
+      var process = builder(command, directory).redirectInput(Redirect.from(NULL)).start();
+      // Below /tmp a trial is hidden in there, elsewhere it may be seen; both prove the way in.
+      return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() <= 1;
+    } catch (IOException e) {
+      LOG.debug("isolation does not work here isolation={} reason={}", isolation, e.getMessage());
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } finally {
+      ContainerProcesses.kill(directory);
+      FileTrees.delete(trial);
+    }
+  }
+
+  private static final java.io.File NULL = new java.io.File("/dev/null");
+
+  Isolation isolation() {
+    return isolation;
+  }
+
+  boolean hasNamespaces() {
+    return isolation != Isolation.PATH_REWRITING;
+  }
+
+  /**
+   * Makes the container's namespaces, unless they are there already.
+   *
+   * @throws IOException when they cannot be made
+   */
+  void open(ContainerDirectory directory) throws IOException {
+    if (!hasNamespaces()) {
+      return;
+    }
+    var known = ProcessIdentity.read(directory.init());
+    Optional<Process> starting = Optional.empty();
+    if (known.filter(ProcessIdentity::isAlive).isEmpty()) {
+      Files.deleteIfExists(directory.ready());
+      Files.deleteIfExists(directory.init());
+      var command = new ArrayList<>(session());
+      command.addAll(List.of("unshare", "--mount", "--pid", "--fork"));
+      if (isolation == Isolation.USER_NAMESPACES) {
+        command.addAll(List.of("--user", "--map-root-user"));
+      }
+      command.addAll(List.of("/bin/sh", initScript.toString(), directory.path().toString()));
+      starting =
+          Optional.of(builder(command, directory).redirectInput(Redirect.from(NULL)).start());
+    }
+    awaitReady(directory, starting);
+  }
+
+  private static void awaitReady(ContainerDirectory directory, Optional<Process> starting)
+      throws IOException {
+    long deadline = System.nanoTime() + OPEN_PATIENCE.toNanos();
+    while (System.nanoTime() < deadline) {
+      var said =
+          Files.exists(directory.ready())
+              ? Files.readString(directory.ready(), StandardCharsets.UTF_8).strip()
+              : "";
+      if (said.equals("ready")) {
+        return;
+      }
+      if (said.startsWith("failed") || hasFailed(starting)) {
+        throw new IOException("namespaces cannot be made: " + said);
+      }
+      LockSupport.parkNanos(Duration.ofMillis(3).toNanos());
+    }
+    throw new IOException("namespaces were not made within 10 seconds");
+  }
+
+  private static boolean hasFailed(Optional<Process> starting) {
+    // One that an operator started that died since may have been first; then that one gets ready.
+    return starting
+        .filter(process -> !process.isAlive() && process.exitValue() != LOST_THE_RACE)
+        .isPresent();
+  }
+
+  /** The beginning of a command that runs a shell in the container. */
+  private List<String> enter(ContainerDirectory directory) throws IOException {
+    if (!hasNamespaces()) {
+      return List.of("/bin/sh");
+    }
+    var init =
+        ProcessIdentity.read(directory.init())
+            .orElseThrow(() -> new IOException("the container has no namespaces"));
+    var command = new ArrayList<>(List.of("nsenter", "--target", Long.toString(init.pid())));
+    if (isolation == Isolation.USER_NAMESPACES) {
+      command.addAll(List.of("--user", "--preserve-credentials"));
+    }
+    command.addAll(List.of("--mount", "--pid", "--root", "--wd", "/bin/sh"));
+    return command;
+  }
+
+  /**
+   * Starts what watches the program of a run's script. It outlives the operator, and ends without
+   * doing anything if another has the run already.
+   */
+  Process watch(ContainerDirectory directory, Path run) throws IOException {
+    var command = new ArrayList<>(session());
+    command.addAll(List.of("/bin/sh", runScript.toString(), run.toString()));
+    command.addAll(enter(directory));
+    command.add("-s");
+    return builder(command, directory).redirectInput(Redirect.from(NULL)).start();
+  }
+
+  /** A session of its own: Ctrl-C in the operator's terminal is not meant for programs. */
+  private static List<String> session() {
+    return Files.isExecutable(SETSID) ? List.of(SETSID.toString()) : List.of();
+  }
+
+  private static ProcessBuilder builder(List<String> command, ContainerDirectory directory) {
+    var builder =
+        new ProcessBuilder(command)
+            .redirectOutput(Redirect.DISCARD)
+            .redirectError(Redirect.DISCARD)
+            .directory(directory.path().toFile());
+    var environment = builder.environment();
+    environment.clear();
+    environment.put("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    environment.put(ContainerProcesses.WATCHER_MARK, directory.path().toString());
+    return builder;
+  }
+}

@@ -1,0 +1,168 @@
+package dev.ccbridge.receptor.backend.process;
+
+import dev.ccbridge.executor.Sandbox;
+import dev.ccbridge.executor.SandboxException;
+import dev.ccbridge.receptor.model.EnvironmentVariable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A container as actions see it. Thread-safe. */
+final class ContainerSandbox implements Sandbox {
+  private static final Logger LOG = LoggerFactory.getLogger(ContainerSandbox.class);
+  private static final String FAILED = "failed to run container";
+
+  private final ContainerDirectory directory;
+  private final Confinement confinement;
+  private final ContainerPaths paths;
+  private final ProgramEnvironment environment;
+  private final PortTranslation ports;
+  private final ContainerLog log;
+  private final Clock clock;
+  private final Queue<RunningProgram> watched = new ConcurrentLinkedQueue<>();
+
+  ContainerSandbox(
+      ContainerDirectory directory,
+      Confinement confinement,
+      ProgramEnvironment environment,
+      PortTranslation ports,
+      ContainerLog log,
+      Clock clock) {
+    this.directory = directory;
+    this.confinement = confinement;
+    this.paths = new ContainerPaths(directory);
+    this.environment = environment;
+    this.ports = ports;
+    this.log = log;
+    this.clock = clock;
+  }
+
+  @Override
+  public Execution start(String id, Program program) {
+    var run = directory.run(ContainerDirectory.checked("id of a run", id.replace('.', '_')));
+    var tails =
+        List.of(
+            new OutputTail(run.resolve("out"), id + "/out", program.logSource(), false, log),
+            new OutputTail(run.resolve("err"), id + "/err", program.logSource(), true, log));
+    try {
+      var running = startOrFind(run, program, tails);
+      watched.removeIf(other -> other.exit().isDone());
+      watched.add(running);
+      running.exit().whenComplete((exit, error) -> forgetScript(run));
+      return running;
+    } catch (IOException e) {
+      LOG.warn("a program cannot be started error={}", e.toString());
+      throw new SandboxException(FAILED, e);
+    }
+  }
+
+  /**
+   * Of two watchers for one run only one starts the program, so a watcher may be started again when
+   * it is not known whether it was. After a restart of the machine it cannot be known whether the
+   * program was; then it is not.
+   */
+  private RunningProgram startOrFind(Path run, Program program, List<OutputTail> tails)
+      throws IOException {
+    var intent = run.resolve("intent");
+    boolean isNew = !Files.exists(intent);
+    if (isNew) {
+      Files.createDirectories(run);
+      writeScript(run.resolve("script"), program);
+      ContainerDirectory.writeDurably(intent, ProcFs.bootId().getBytes(StandardCharsets.UTF_8));
+    }
+    boolean begun = Files.exists(run.resolve("token"));
+    boolean otherLife = !isNew && !Files.readString(intent).equals(ProcFs.bootId());
+    if (begun || otherLife) {
+      return RunningProgram.found(
+          otherLife && !begun ? lost(run) : run,
+          directory,
+          confinement.hasNamespaces(),
+          tails,
+          clock);
+    }
+    openNamespaces();
+    return RunningProgram.started(
+        confinement.watch(directory, run),
+        run,
+        directory,
+        confinement.hasNamespaces(),
+        tails,
+        clock);
+  }
+
+  /** Marks a run as begun by a watcher that is no more. */
+  private static Path lost(Path run) throws IOException {
+    ContainerDirectory.writeDurably(
+        run.resolve("token"), "0 (lost) X".getBytes(StandardCharsets.US_ASCII));
+    return run;
+  }
+
+  private synchronized void openNamespaces() throws IOException {
+    confinement.open(directory);
+  }
+
+  private void writeScript(Path file, Program program) throws IOException {
+    LOG.debug("programs run as the operator's own user user={}", program.user());
+    Files.deleteIfExists(file);
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    var dir = program.dir().isEmpty() ? "/home/vcap" : program.dir();
+    Files.writeString(
+        file,
+        ProgramScript.of(
+            seen(program.path()),
+            program.args().stream().map(ports::argument).map(this::seen).toList(),
+            seen(dir.startsWith("/") ? dir : "/home/vcap/" + dir),
+            environment(program.env()),
+            program.nofile()));
+  }
+
+  private Map<String, String> environment(List<EnvironmentVariable> actionEnvironment) {
+    var all = new LinkedHashMap<>(environment.with(actionEnvironment));
+    if (!confinement.hasNamespaces()) {
+      all.replaceAll((name, value) -> paths.rewrite(value));
+      all.putIfAbsent("TMPDIR", directory.tmp().toString());
+    }
+    all.put(ContainerProcesses.PROGRAM_MARK, directory.path().toString());
+    return all;
+  }
+
+  /** A text as the program is to see it. */
+  private String seen(String text) {
+    return confinement.hasNamespaces() ? text : paths.rewrite(text);
+  }
+
+  /** The environment may hold secrets, which need not lie around. */
+  private static void forgetScript(Path run) {
+    try {
+      Files.deleteIfExists(run.resolve("script"));
+    } catch (IOException e) {
+      LOG.warn("a program's script was left behind error={}", e.getClass().getSimpleName());
+    }
+  }
+
+  @Override
+  public Path resolve(String path) {
+    return paths.resolve(path);
+  }
+
+  @Override
+  public Path scratch() {
+    return directory.scratch();
+  }
+
+  /** Watches nothing any more; programs run on. */
+  void detach() {
+    watched.forEach(RunningProgram::detach);
+  }
+}

@@ -1,0 +1,152 @@
+package dev.ccbridge.receptor.backend.process;
+
+import dev.ccbridge.executor.ArchiveLimits;
+import dev.ccbridge.executor.ExecutorConfig;
+import dev.ccbridge.receptor.model.CellResponse.Capacity;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Settings of the process backend.
+ *
+ * @param dataDirectory absolute; belongs to one backend at a time
+ * @param capacity MB of memory and of disk, and containers, that may be placed
+ * @param rootfsNames the {@code preloaded:} root file systems said to be offered; none: any
+ * @param address under which LRP instances are reached
+ * @param ports host ports for LRP instances
+ * @param cacheBytes the most that the cache of downloads keeps
+ * @param allowLoopback whether actions may reach this machine's own addresses, as they must when
+ *     the file server is on it
+ * @param isolation empty: the strongest that works here
+ */
+public record ProcessBackendConfig(
+    Path dataDirectory,
+    String cellId,
+    String zone,
+    Capacity capacity,
+    List<String> rootfsNames,
+    String address,
+    PortRange ports,
+    long cacheBytes,
+    boolean allowLoopback,
+    Optional<Isolation> isolation,
+    Timing timing) {
+
+  /** Both ends are included. */
+  public record PortRange(int first, int last) {
+    public PortRange {
+      if (first < 1 || last > 65535 || first > last) {
+        throw new IllegalArgumentException(
+            "port range is " + first + "-" + last + ", wanted first <= last within 1-65535");
+      }
+    }
+  }
+
+  /**
+   * Paces, to be shortened in tests.
+   *
+   * @param unhealthyInterval between health checks until the first that passes
+   * @param healthyInterval between health checks from then on
+   * @param stopGrace from SIGTERM to SIGKILL
+   * @param retryPause before the second attempt of a download or upload
+   */
+  public record Timing(
+      Duration unhealthyInterval,
+      Duration healthyInterval,
+      Duration stopGrace,
+      Duration retryPause) {
+
+    /** As in Diego. */
+    public static final Timing DEFAULT =
+        new Timing(
+            Duration.ofMillis(500),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(10),
+            Duration.ofMillis(500));
+  }
+
+  public ProcessBackendConfig {
+    rootfsNames = List.copyOf(rootfsNames);
+    if (!dataDirectory.isAbsolute()) {
+      throw new IllegalArgumentException(
+          "dataDirectory is " + dataDirectory + ", wanted an absolute path");
+    }
+  }
+
+  /**
+   * One cell on this machine for trying: reached at 127.0.0.1, with its own addresses allowed as
+   * the file server is among them.
+   */
+  public static ProcessBackendConfig defaults(Path dataDirectory) {
+    return new ProcessBackendConfig(
+        dataDirectory,
+        "local",
+        "z1",
+        new Capacity(16_384, 65_536, 256),
+        List.of("cflinuxfs4", "cflinuxfs3", "cflinuxfs2"),
+        "127.0.0.1",
+        new PortRange(61_001, 65_000),
+        10_000_000_000L,
+        true,
+        Optional.empty(),
+        Timing.DEFAULT);
+  }
+
+  public ProcessBackendConfig withIsolation(Isolation isolation) {
+    return new ProcessBackendConfig(
+        dataDirectory,
+        cellId,
+        zone,
+        capacity,
+        rootfsNames,
+        address,
+        ports,
+        cacheBytes,
+        allowLoopback,
+        Optional.of(isolation),
+        timing);
+  }
+
+  public ProcessBackendConfig withTiming(Timing timing) {
+    return new ProcessBackendConfig(
+        dataDirectory,
+        cellId,
+        zone,
+        capacity,
+        rootfsNames,
+        address,
+        ports,
+        cacheBytes,
+        allowLoopback,
+        isolation,
+        timing);
+  }
+
+  public ProcessBackendConfig withCapacity(Capacity capacity) {
+    return new ProcessBackendConfig(
+        dataDirectory,
+        cellId,
+        zone,
+        capacity,
+        rootfsNames,
+        address,
+        ports,
+        cacheBytes,
+        allowLoopback,
+        isolation,
+        timing);
+  }
+
+  ExecutorConfig executor() {
+    return new ExecutorConfig(
+        dataDirectory.resolve("downloads"),
+        cacheBytes,
+        allowLoopback,
+        timing.stopGrace(),
+        Duration.ofMinutes(1),
+        timing.retryPause(),
+        ArchiveLimits.DEFAULT);
+  }
+}

@@ -1,0 +1,72 @@
+package dev.ccbridge.receptor.backend.process;
+
+import dev.ccbridge.receptor.backend.Container;
+import dev.ccbridge.receptor.model.EnvironmentVariable;
+import dev.ccbridge.receptor.model.PortMapping;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The variables that a container's programs see, later ones winning over earlier: those of an
+ * image, the instance's, the container's, the action's, the cell's. Nothing of the operator's own
+ * environment is among them. Source: executor/depot/steps/run_step.go @d45a4342.
+ */
+final class ProgramEnvironment {
+  private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+  private final Container container;
+  private final String address;
+  private final List<PortMapping> ports;
+  private final String javaHome;
+
+  /**
+   * @param address of the cell
+   * @param javaHome of a Java for the lifecycle's programs; empty: none is known
+   */
+  ProgramEnvironment(
+      Container container, String address, List<PortMapping> ports, String javaHome) {
+    this.container = container;
+    this.address = address;
+    this.ports = ports;
+    this.javaHome = javaHome;
+  }
+
+  Map<String, String> with(List<EnvironmentVariable> actionEnvironment) {
+    var all = new LinkedHashMap<String, String>();
+    all.put("PATH", javaHome.isEmpty() ? PATH : javaHome + "/bin:" + PATH);
+    if (!javaHome.isEmpty()) {
+      all.put("JAVA_HOME", javaHome);
+    }
+    all.put("HOME", "/home/vcap");
+    all.put("USER", "vcap");
+    all.put("LANG", "C.UTF-8");
+    var instance = container.instance();
+    if (instance != null) {
+      all.put("INSTANCE_GUID", container.guid());
+      all.put("INSTANCE_INDEX", Integer.toString(instance.index()));
+      all.put("CF_INSTANCE_GUID", container.guid());
+      all.put("CF_INSTANCE_INDEX", Integer.toString(instance.index()));
+    }
+    container.env().forEach(variable -> all.put(variable.name(), variable.value()));
+    actionEnvironment.forEach(variable -> all.put(variable.name(), variable.value()));
+    all.put("CF_INSTANCE_IP", address);
+    var first = ports.isEmpty() ? "" : Integer.toString(ports.getFirst().hostPort());
+    all.put("CF_INSTANCE_PORT", first);
+    all.put("CF_INSTANCE_ADDR", first.isEmpty() ? "" : address + ":" + first);
+    all.put("CF_INSTANCE_PORTS", portsAsJson());
+    var translation = new PortTranslation(ports);
+    all.replaceAll(translation::variable);
+    return all;
+  }
+
+  private String portsAsJson() {
+    return ports.stream()
+        .map(
+            port ->
+                "{\"external\":%d,\"internal\":%d}"
+                    .formatted(port.hostPort(), port.containerPort()))
+        .collect(Collectors.joining(",", "[", "]"));
+  }
+}

@@ -1,0 +1,69 @@
+package dev.ccbridge.receptor.backend.process;
+
+import dev.ccbridge.executor.SandboxException;
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a shell does to become a program. The environment stands in a file of its owner and not in
+ * arguments, which everybody on the machine could read.
+ */
+final class ProgramScript {
+  private ProgramScript() {}
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  /** Names that mean something to one shell or another, which then refuses to set them. */
+  private static final Set<String> SHELL_NAMES =
+      Set.of("UID", "EUID", "PPID", "BASHOPTS", "SHELLOPTS", "BASH_VERSINFO", "OPTIND", "LINENO");
+
+  /**
+   * @param directory to start in, as the shell sees it
+   * @param nofile limit of open files; null: as it is
+   * @throws SandboxException when a text holds a NUL, which no program can be given
+   */
+  static String of(
+      String path,
+      List<String> arguments,
+      String directory,
+      Map<String, String> environment,
+      @Nullable BigInteger nofile) {
+    var script = new StringBuilder();
+    script.append("cd ").append(quoted(directory)).append(" || exit 126\n");
+    if (nofile != null) {
+      // Who may not have as many gets as many as he may have.
+      script.append("ulimit -n ").append(nofile);
+      script.append(" 2>/dev/null || ulimit -n \"$(ulimit -H -n)\"\n");
+    }
+    script.append("unset ").append(ContainerProcesses.WATCHER_MARK).append(" OLDPWD\n");
+    var viaEnv = new StringBuilder();
+    environment.forEach(
+        (name, value) -> {
+          if (NAME.matcher(name).matches() && !SHELL_NAMES.contains(name)) {
+            script.append("export ").append(name).append('=').append(quoted(value)).append('\n');
+          } else if (!name.isEmpty() && !name.contains("=")) {
+            viaEnv.append(' ').append(quoted(name + "=" + value));
+          }
+        });
+    script.append("exec ");
+    if (!viaEnv.isEmpty()) {
+      script.append("/usr/bin/env").append(viaEnv).append(' ');
+    }
+    script.append(quoted(path));
+    for (var argument : arguments) {
+      script.append(' ').append(quoted(argument));
+    }
+    return script.append(" </dev/null\n").toString();
+  }
+
+  private static String quoted(String text) {
+    if (text.indexOf('\0') >= 0) {
+      throw new SandboxException("a program's argument or variable holds a NUL", null);
+    }
+    return "'" + text.replace("'", "'\\''") + "'";
+  }
+}

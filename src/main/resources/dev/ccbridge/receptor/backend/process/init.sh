@@ -1,0 +1,73 @@
+#!/bin/sh
+# The first process of a container's own process namespace: it lives as long as the container, and
+# when it is killed the kernel kills everything else in there. It builds the container's view of the
+# file system in its own mount namespace, so nothing of the machine's own is changed.
+#
+# $1: the container's directory
+
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+dir=$1
+root=$dir/root
+
+# /proc is still the machine's, so this is our process id as the machine sees it. The link is made
+# at most once: of two that were started for one container, because the operator died in between,
+# one leaves.
+read -r stat </proc/self/stat || exit 1
+pid=${stat%% *}
+printf '%s\n' "$stat" >"$dir/init.$pid" || exit 1
+ln "$dir/init.$pid" "$dir/init" 2>/dev/null || exit 97
+exec 3>"$dir/ready" || exit 1
+
+fail() {
+  echo "failed: $1" >&3
+  exit 1
+}
+
+# Shows a directory of the machine; what is not needed for running programs cannot be written to.
+show() {
+  mkdir "$2" && mount --rbind "$1" "$2" || return 0
+  case $1 in
+  /dev | /sys | /run) ;;
+  *) mount -o remount,bind,ro "$2" 2>/dev/null ;;
+  esac
+  return 0
+}
+
+mount -t tmpfs -o mode=755,size=1m tmpfs "$root" || fail "mount of the root"
+for entry in /*; do
+  name=${entry#/}
+  case $name in
+  tmp | home | proc | lost+found) continue ;;
+  esac
+  if [ -L "$entry" ]; then
+    ln -s "$(readlink "$entry")" "$root/$name"
+  elif [ -d "$entry" ]; then
+    show "$entry" "$root/$name"
+  fi
+done
+
+# Other homes stay to be seen: a JDK may be there.
+mkdir "$root/home" "$root/home/vcap" "$root/tmp" "$root/proc" || fail "directories"
+for entry in /home/*; do
+  name=${entry#/home/}
+  if [ "$name" != vcap ] && [ -d "$entry" ]; then
+    show "$entry" "$root/home/$name"
+  fi
+done
+mount --bind "$dir/home/vcap" "$root/home/vcap" || fail "mount of /home/vcap"
+mount --bind "$dir/tmp" "$root/tmp" || fail "mount of /tmp"
+if [ -d "$root/var/tmp" ]; then
+  mount --bind "$dir/tmp" "$root/var/tmp" || fail "mount of /var/tmp"
+fi
+# Not allowed where parts of /proc are hidden from us; then the machine's own has to do.
+mount -t proc proc "$root/proc" 2>/dev/null || mount --rbind /proc "$root/proc" ||
+  fail "mount of /proc"
+
+# Waiting also collects the children of programs that have ended.
+exec chroot "$root" /bin/sh -c '
+  cd / && echo ready >&3
+  exec 3>&-
+  while :; do
+    sleep 86399 &
+    wait
+  done'

@@ -1,0 +1,142 @@
+package dev.ccbridge.receptor.backend.process;
+
+import static dev.ccbridge.receptor.backend.Containers.sh;
+import static dev.ccbridge.receptor.backend.Containers.task;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.ccbridge.receptor.backend.Backend;
+import dev.ccbridge.receptor.backend.BackendContract;
+import dev.ccbridge.receptor.backend.Container;
+import dev.ccbridge.receptor.backend.process.ProcessBackendConfig.Timing;
+import dev.ccbridge.receptor.model.CellResponse.Capacity;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+
+/** The contract, and what is particular to processes, under one kind of isolation. */
+abstract class ProcessBackendContract extends BackendContract {
+  static final Timing FAST =
+      new Timing(
+          Duration.ofMillis(50),
+          Duration.ofMillis(100),
+          Duration.ofSeconds(1),
+          Duration.ofMillis(20));
+
+  private Path directory;
+
+  abstract Isolation isolation();
+
+  @Override
+  protected Backend backend(Path temporary) {
+    directory = temporary;
+    skipWhereItDoesNotWork(isolation(), temporary);
+    return new ProcessBackend(
+        ProcessBackendConfig.defaults(temporary)
+            .withIsolation(isolation())
+            .withTiming(FAST)
+            .withCapacity(new Capacity(1024, 1024, 100)));
+  }
+
+  static void skipWhereItDoesNotWork(Isolation isolation, Path temporary) {
+    try {
+      Confinement.probe(java.util.Optional.of(isolation), temporary.resolve("scripts"));
+    } catch (java.io.IOException e) {
+      System.out.println("skipped, as this machine does not let us: " + isolation);
+      Assumptions.abort("this machine does not let us: " + isolation);
+    }
+  }
+
+  private Path files(Container container) {
+    return directory.resolve("containers").resolve(container.guid());
+  }
+
+  @Override
+  protected void makeSick(Container instance) throws Exception {
+    Files.createFile(files(instance).resolve("home/vcap/go"));
+  }
+
+  @Test
+  void descendantsDieWithTheirContainer() throws Exception {
+    var marker = "86" + System.nanoTime() % 100_000_000;
+    var task =
+        task(
+            sh(
+                "(setsid sh -c 'sleep "
+                    + marker
+                    + " & sleep "
+                    + marker
+                    + "' &) ; (env -i setsid sleep "
+                    + marker
+                    + " >/dev/null 2>&1 &) ; sleep 0.2"));
+
+    assertThat(perform(task).failed()).isFalse();
+
+    assertThat(commandLines()).noneMatch(line -> line.contains(marker));
+  }
+
+  @Test
+  void daemonsOfADestroyedContainerDie() throws Exception {
+    var marker = "87" + System.nanoTime() % 100_000_000;
+    var task = task(sh("(setsid sleep " + marker + " &) ; sleep 100"));
+    start(task);
+    await().until(() -> commandLines().stream().anyMatch(line -> line.equals("sleep " + marker)));
+
+    backend().destroy(task.guid());
+
+    assertThat(commandLines()).noneMatch(line -> line.contains(marker));
+    assertThat(files(task)).doesNotExist();
+  }
+
+  private static java.util.List<String> commandLines() {
+    return ProcFs.pids().stream()
+        .map(
+            pid -> {
+              try {
+                return Files.readString(ProcFs.of(pid).resolve("cmdline"))
+                    .replace('\0', ' ')
+                    .strip();
+              } catch (java.io.IOException e) {
+                return "";
+              }
+            })
+        .toList();
+  }
+
+  @Test
+  void tmpOfTheMachineIsNotToBeSeen() throws Exception {
+    Assumptions.assumeTrue(isolation() != Isolation.PATH_REWRITING, "paths are only rewritten");
+    var planted = Files.createTempFile(Path.of("/tmp"), "planted", "");
+    try {
+      var task = task(sh("ls -a /tmp | wc -l > /tmp/n; test ! -e " + planted), "/tmp/n");
+
+      assertThat(perform(task).result().strip()).isEqualTo("3");
+    } finally {
+      Files.delete(planted);
+    }
+  }
+
+  @Test
+  void memoryIsReservedUntilTheContainerEnds() throws Exception {
+    var big = java.util.stream.IntStream.range(0, 16).mapToObj(i -> task(sh("true"))).toList();
+    big.forEach(backend()::place);
+
+    assertThatThrownBy(() -> backend().place(task(sh("true"))))
+        .hasMessage("insufficient resources");
+
+    backend().run(big.getFirst());
+    listener().awaitEnd(big.getFirst().guid());
+    var next = task(sh("true"));
+    assertThat(backend().place(next)).isEqualTo("local");
+    backend().destroy(next.guid());
+    big.forEach(container -> backend().destroy(container.guid()));
+  }
+
+  @Test
+  void guidThatIsNoFileNameIsRefused() {
+    assertThatThrownBy(() -> backend().taskLogs("../x", 1)).hasMessageContaining("container guid");
+  }
+}

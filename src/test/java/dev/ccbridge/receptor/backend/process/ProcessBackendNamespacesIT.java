@@ -1,0 +1,8 @@
+package dev.ccbridge.receptor.backend.process;
+
+class ProcessBackendNamespacesIT extends ProcessBackendContract {
+  @Override
+  Isolation isolation() {
+    return Isolation.NAMESPACES;
+  }
+}
