@@ -316,7 +316,8 @@ public abstract class BackendContract {
 
   @Test
   void artifactsAreNamedInTheLog() throws Exception {
-    server.serve("/bits", tgz(Map.of("f", "x")));
+    var bits = tgz(Map.of("f", "x"));
+    server.serve("/bits", bits);
     server.answer("/drop", 200);
     var task =
         task(
@@ -327,11 +328,10 @@ public abstract class BackendContract {
 
     assertThat(perform(task).failed()).isFalse();
 
-    var size = tgz(Map.of("f", "x")).length;
     assertThat(log(task))
         .containsExactly(
             "CELL out Downloading app package...",
-            "CELL out Downloaded app package (" + size + "B)",
+            "CELL out Downloaded app package (" + bits.length + "B)",
             "CELL out Exit status 0",
             "CELL out Uploading droplet...",
             "CELL out Uploaded droplet (1.5K)");
@@ -607,7 +607,7 @@ public abstract class BackendContract {
     }
     assertThat(hostPorts).hasSize(2);
     assertThat(hostPorts.values()).containsOnly("hello");
-    assertThat(backend.lrpLogs(process, 1, 10).stream().map(BackendContract::shown))
+    assertThat(backend.lrpLogs(process, 1, 1000).stream().map(BackendContract::shown))
         .anyMatch(line -> line.startsWith("APP out listening on "));
     instances.forEach(one -> backend.stop(one.guid()));
     for (var one : instances) {

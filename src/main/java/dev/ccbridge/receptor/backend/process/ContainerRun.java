@@ -160,7 +160,7 @@ final class ContainerRun {
   private ContainerOutcome performTask(Journal journal, StepRecorder recorder) throws IOException {
     var box = sandbox(List.of());
     Outcome outcome = perform(() -> actions(box, journal, recorder, "0"));
-    endProcesses();
+    endProcesses(box);
     var result = toResult(outcome, box);
     directory.record(result);
     directory.deleteFiles();
@@ -193,7 +193,7 @@ final class ContainerRun {
     var scope = scope(box, Journal.inMemory(), StepRecorder.none());
     var outcome =
         perform(() -> machinery.instances().perform(instance, scope, () -> tellRunning(ports)));
-    endProcesses();
+    endProcesses(box);
     directory.deleteFiles();
     return outcome.isFailed()
         ? ContainerOutcome.failed(outcome.reason())
@@ -226,6 +226,7 @@ final class ContainerRun {
             machinery.logs().of(container, directory),
             machinery.clock());
     sandbox = box;
+    box.prepare();
     return box;
   }
 
@@ -240,8 +241,9 @@ final class ContainerRun {
   }
 
   /** On a stop, what an action has left behind is also asked to end before it is made to. */
-  private void endProcesses() throws IOException {
+  private void endProcesses(ContainerSandbox box) throws IOException {
     cancellation.throwIfAbandoned();
+    box.close();
     var stopped = stoppedAt;
     if (stopped != null) {
       var used = Duration.between(stopped, machinery.clock().instant());

@@ -29,6 +29,7 @@ final class ContainerSandbox implements Sandbox {
   private final PortTranslation ports;
   private final ContainerLog log;
   private final Clock clock;
+  private boolean closed;
   private final Queue<RunningProgram> watched = new ConcurrentLinkedQueue<>();
 
   ContainerSandbox(
@@ -108,7 +109,23 @@ final class ContainerSandbox implements Sandbox {
   }
 
   private synchronized void openNamespaces() throws IOException {
+    if (closed) {
+      throw new IOException("the container is at its end");
+    }
     confinement.open(directory);
+  }
+
+  /** Makes the namespaces while downloads are under way, so that no program has to wait. */
+  void prepare() {
+    Thread.startVirtualThread(
+        () -> {
+          try {
+            openNamespaces();
+          } catch (IOException e) {
+            // The first program meets the same, and says so.
+            LOG.debug("namespaces were not made beforehand error={}", e.toString());
+          }
+        });
   }
 
   private void writeScript(Path file, Program program) throws IOException {
@@ -161,8 +178,14 @@ final class ContainerSandbox implements Sandbox {
     return directory.scratch();
   }
 
-  /** Watches nothing any more; programs run on. */
+  /** From now on nothing is started. */
+  synchronized void close() {
+    closed = true;
+  }
+
+  /** Starts and watches nothing any more; programs run on. */
   void detach() {
+    close();
     watched.forEach(RunningProgram::detach);
   }
 }

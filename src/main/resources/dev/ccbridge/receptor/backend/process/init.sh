@@ -24,43 +24,42 @@ fail() {
 }
 
 # Shows a directory of the machine; what is not needed for running programs cannot be written to.
+# What cannot be shown stays empty.
 show() {
-  mkdir "$2" && mount --rbind "$1" "$2" || return 0
   case $1 in
-  /dev | /sys | /run) ;;
-  *) mount -o remount,bind,ro "$2" 2>/dev/null ;;
-  esac
-  return 0
+  /dev | /sys | /run) mount -n --rbind "$1" "$root$1" ;;
+  *) mount -n -o rbind,ro "$1" "$root$1" || mount -n --rbind "$1" "$root$1" ;;
+  esac 2>/dev/null
 }
 
-mount -t tmpfs -o mode=755,size=1m tmpfs "$root" || fail "mount of the root"
+mount -n -t tmpfs -o mode=755,size=1m tmpfs "$root" || fail "mount of the root"
+set --
 for entry in /*; do
-  name=${entry#/}
-  case $name in
-  tmp | home | proc | lost+found) continue ;;
-  esac
-  if [ -L "$entry" ]; then
-    ln -s "$(readlink "$entry")" "$root/$name"
-  elif [ -d "$entry" ]; then
-    show "$entry" "$root/$name"
-  fi
+  [ -L "$entry" ] && set -- "$@" "$entry"
 done
+[ $# -eq 0 ] || cp -P "$@" "$root" || fail "links"
 
 # Other homes stay to be seen: a JDK may be there.
-mkdir "$root/home" "$root/home/vcap" "$root/tmp" "$root/proc" || fail "directories"
-for entry in /home/*; do
-  name=${entry#/home/}
-  if [ "$name" != vcap ] && [ -d "$entry" ]; then
-    show "$entry" "$root/home/$name"
-  fi
+set --
+for entry in /* /home/*; do
+  case $entry in
+  /tmp | /home | /proc | /lost+found | /home/vcap) continue ;;
+  esac
+  [ -d "$entry" ] && [ ! -L "$entry" ] && set -- "$@" "$entry"
 done
-mount --bind "$dir/home/vcap" "$root/home/vcap" || fail "mount of /home/vcap"
-mount --bind "$dir/tmp" "$root/tmp" || fail "mount of /tmp"
+(cd "$root" && umask 022 && mkdir tmp proc home home/vcap && for entry; do echo ".$entry"; done |
+  tr '\n' '\0' | xargs -0 mkdir) || fail "directories"
+for entry; do
+  show "$entry"
+done
+
+mount -n --bind "$dir/home/vcap" "$root/home/vcap" || fail "mount of /home/vcap"
+mount -n --bind "$dir/tmp" "$root/tmp" || fail "mount of /tmp"
 if [ -d "$root/var/tmp" ]; then
-  mount --bind "$dir/tmp" "$root/var/tmp" || fail "mount of /var/tmp"
+  mount -n --bind "$dir/tmp" "$root/var/tmp" || fail "mount of /var/tmp"
 fi
 # Not allowed where parts of /proc are hidden from us; then the machine's own has to do.
-mount -t proc proc "$root/proc" 2>/dev/null || mount --rbind /proc "$root/proc" ||
+mount -n -t proc proc "$root/proc" 2>/dev/null || mount -n --rbind /proc "$root/proc" ||
   fail "mount of /proc"
 
 # Waiting also collects the children of programs that have ended.
