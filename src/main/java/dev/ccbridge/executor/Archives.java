@@ -66,12 +66,19 @@ final class Archives {
   private static void unpackGzip(Path archive, Unpacker unpacker)
       throws TransferException, StoppedException, IOException {
     try (var in = new BufferedInputStream(Files.newInputStream(archive));
-        var gzip =
-            GzipCompressorInputStream.builder()
-                .setInputStream(in)
-                .setDecompressConcatenated(true)
-                .get()) {
+        var gzip = gunzip(in)) {
       unpackTar(gzip, unpacker);
+    }
+  }
+
+  private static InputStream gunzip(InputStream in) throws TransferException {
+    try {
+      return GzipCompressorInputStream.builder()
+          .setInputStream(in)
+          .setDecompressConcatenated(true)
+          .get();
+    } catch (IOException e) {
+      throw broken(e);
     }
   }
 
@@ -149,16 +156,32 @@ final class Archives {
       return;
     }
     if (entry.isUnixSymlink()) {
-      unpacker.symbolicLink(entry.getName(), zip.getUnixSymlink(entry));
+      unpacker.symbolicLink(entry.getName(), symbolicLink(zip, entry));
       return;
     }
     var time = entry.getLastModifiedTime();
-    try (var in = zip.getInputStream(entry)) {
+    try (var in = content(zip, entry)) {
       unpacker.file(
           entry.getName(),
           mode == 0 ? 0644 : mode,
           time == null ? Instant.EPOCH : time.toInstant(),
           in);
+    }
+  }
+
+  private static String symbolicLink(ZipFile zip, ZipArchiveEntry entry) throws TransferException {
+    try {
+      return zip.getUnixSymlink(entry);
+    } catch (IOException e) {
+      throw broken(e);
+    }
+  }
+
+  private static InputStream content(ZipFile zip, ZipArchiveEntry entry) throws TransferException {
+    try {
+      return zip.getInputStream(entry);
+    } catch (IOException e) {
+      throw broken(e);
     }
   }
 

@@ -27,6 +27,7 @@ import java.util.regex.Pattern;
  *   <li>{@code runs/<id>}: one directory per program that was started
  *   <li>{@code journal}, {@code outcome}: how far a task is, and how it ended
  *   <li>{@code log}: what a task printed
+ *   <li>{@code memory}: a link to its control group, where there are any
  *   <li>{@code init}, {@code ready}: the first process of its namespaces
  * </ul>
  */
@@ -90,6 +91,10 @@ record ContainerDirectory(Path path) {
 
   Path ready() {
     return path.resolve("ready");
+  }
+
+  Path memoryGroup() {
+    return path.resolve("memory");
   }
 
   private Path outcomeFile() {

@@ -10,8 +10,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Finds and ends the processes of a container. Each carries the container's directory in its
- * environment; one that has emptied its environment is known by its process namespace, or by its
- * working directory or output being the container's.
+ * environment; one that has emptied its environment is known by its process namespace, by its
+ * control group, or by its working directory or output being the container's.
  */
 final class ContainerProcesses {
   private ContainerProcesses() {}
@@ -39,9 +39,11 @@ final class ContainerProcesses {
                 link ->
                     !ProcFs.link(ProcessHandle.current().pid(), "ns/pid")
                         .equals(Optional.of(link)));
+    var members = MemoryLimits.members(directory);
     var found = new ArrayList<Long>();
     for (var pid : ProcFs.pids()) {
-      if (pid != ProcessHandle.current().pid() && belongs(pid, directory, namespace, watchers)) {
+      if (pid != ProcessHandle.current().pid()
+          && (members.contains(pid) || belongs(pid, directory, namespace, watchers))) {
         found.add(pid);
       }
     }
@@ -91,7 +93,8 @@ final class ContainerProcesses {
   }
 
   /**
-   * Ends everything of the container at once. When this returns nothing of it runs.
+   * Ends everything of the container at once. When this returns nothing of it runs, and its control
+   * group is gone.
    *
    * @throws IOException when something cannot be ended
    */
@@ -111,6 +114,7 @@ final class ContainerProcesses {
       }
       LockSupport.parkNanos(PAUSE.toNanos());
     }
+    MemoryLimits.remove(directory);
   }
 
   private static void await(ProcessIdentity process, long deadline) throws IOException {

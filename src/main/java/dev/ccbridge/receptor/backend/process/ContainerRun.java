@@ -213,7 +213,7 @@ final class ContainerRun {
     }
   }
 
-  private ContainerSandbox sandbox(List<PortMapping> ports) {
+  private ContainerSandbox sandbox(List<PortMapping> ports) throws IOException {
     var environment =
         new ProgramEnvironment(
             container, machinery.config().address(), ports, System.getProperty("java.home", ""));
@@ -223,6 +223,7 @@ final class ContainerRun {
             machinery.confinement(),
             environment,
             new PortTranslation(ports),
+            machinery.memoryLimits().limit(directory, container.memoryMb()),
             machinery.logs().of(container, directory),
             machinery.clock());
     sandbox = box;

@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.Logger;
@@ -27,6 +28,7 @@ final class ContainerSandbox implements Sandbox {
   private final ContainerPaths paths;
   private final ProgramEnvironment environment;
   private final PortTranslation ports;
+  private final Optional<Path> memoryGroup;
   private final ContainerLog log;
   private final Clock clock;
   private boolean closed;
@@ -37,8 +39,10 @@ final class ContainerSandbox implements Sandbox {
       Confinement confinement,
       ProgramEnvironment environment,
       PortTranslation ports,
+      Optional<Path> memoryGroup,
       ContainerLog log,
       Clock clock) {
+    this.memoryGroup = memoryGroup;
     this.directory = directory;
     this.confinement = confinement;
     this.paths = new ContainerPaths(directory);
@@ -141,7 +145,8 @@ final class ContainerSandbox implements Sandbox {
             program.args().stream().map(ports::argument).map(this::seen).toList(),
             seen(dir.startsWith("/") ? dir : "/home/vcap/" + dir),
             environment(program.env()),
-            program.nofile()));
+            program.nofile(),
+            memoryGroup));
   }
 
   private Map<String, String> environment(List<EnvironmentVariable> actionEnvironment) {

@@ -135,7 +135,21 @@ public final class ProcessBackend implements Backend {
         new InstanceExecutor(actions, timing.unhealthyInterval(), timing.healthyInterval(), clock);
     var confinement =
         Confinement.probe(config.isolation(), config.dataDirectory().resolve("scripts"));
-    return new Machinery(config, listener, confinement, actions, instances, logs, hostPorts, clock);
+    return new Machinery(
+        config,
+        listener,
+        confinement,
+        memoryLimits(config.dataDirectory()),
+        actions,
+        instances,
+        logs,
+        hostPorts,
+        clock);
+  }
+
+  /** Two backends of one machine have groups of their own. */
+  private static MemoryLimits memoryLimits(Path directory) {
+    return MemoryLimits.probe("cc-bridge-" + Integer.toHexString(directory.hashCode()));
   }
 
   @Override
@@ -276,6 +290,10 @@ public final class ProcessBackend implements Backend {
     }
     all.forEach(ContainerRun::awaitEnd);
     runs.clear();
+    var shared = machinery;
+    if (shared != null) {
+      shared.memoryLimits().close();
+    }
     try {
       if (lock != null) {
         lock.close();

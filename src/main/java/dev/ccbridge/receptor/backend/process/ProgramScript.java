@@ -2,8 +2,10 @@ package dev.ccbridge.receptor.backend.process;
 
 import dev.ccbridge.executor.SandboxException;
 import java.math.BigInteger;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,7 @@ final class ProgramScript {
   /**
    * @param directory to start in, as the shell sees it
    * @param nofile limit of open files; null: as it is
+   * @param memoryGroup the file by which a process joins the container's control group
    * @throws SandboxException when a text holds a NUL, which no program can be given
    */
   static String of(
@@ -31,8 +34,12 @@ final class ProgramScript {
       List<String> arguments,
       String directory,
       Map<String, String> environment,
-      @Nullable BigInteger nofile) {
+      @Nullable BigInteger nofile,
+      Optional<Path> memoryGroup) {
     var script = new StringBuilder();
+    // Zero is whoever writes it, whatever its number is out there.
+    memoryGroup.ifPresent(
+        members -> script.append("echo 0 >").append(quoted(members.toString())).append('\n'));
     script.append("cd ").append(quoted(directory)).append(" || exit 126\n");
     if (nofile != null) {
       // Who may not have as many gets as many as he may have.

@@ -137,6 +137,18 @@ abstract class ProcessBackendContract extends BackendContract {
   }
 
   @Test
+  void programThatTakesTooMuchMemoryIsKilledAndItIsSaid() throws Exception {
+    var task = task(sh("head -c 300m /dev/zero | tail > /dev/null"));
+    var outcome = perform(task);
+
+    if (!outcome.failed()) {
+      System.out.println("skipped, as this machine has no control groups for us");
+      Assumptions.abort("no control groups");
+    }
+    assertThat(outcome.reason()).isEqualTo("Exited with status 137 (out of memory)");
+  }
+
+  @Test
   void guidThatIsNoFileNameIsRefused() {
     assertThatThrownBy(() -> backend().taskLogs("../x", 1)).hasMessageContaining("container guid");
   }
