@@ -93,10 +93,8 @@ final class ContainerRun {
 
   /** Ends everything of the container at once, without telling the listener. */
   void destroy() throws IOException {
+    // After this nothing is started any more, so what is killed then is all there is.
     abandon();
-    ContainerProcesses.kill(directory);
-    awaitEnd();
-    // A program may have been started between the two.
     ContainerProcesses.kill(directory);
   }
 
@@ -220,6 +218,7 @@ final class ContainerRun {
     var box =
         new ContainerSandbox(
             directory,
+            container.isTask(),
             machinery.confinement(),
             environment,
             new PortTranslation(ports),

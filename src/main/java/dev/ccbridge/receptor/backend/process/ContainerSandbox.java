@@ -1,5 +1,6 @@
 package dev.ccbridge.receptor.backend.process;
 
+import dev.ccbridge.executor.FileTrees;
 import dev.ccbridge.executor.Sandbox;
 import dev.ccbridge.executor.SandboxException;
 import dev.ccbridge.receptor.model.EnvironmentVariable;
@@ -24,6 +25,7 @@ final class ContainerSandbox implements Sandbox {
   private static final String FAILED = "failed to run container";
 
   private final ContainerDirectory directory;
+  private final boolean isTask;
   private final Confinement confinement;
   private final ContainerPaths paths;
   private final ProgramEnvironment environment;
@@ -36,12 +38,14 @@ final class ContainerSandbox implements Sandbox {
 
   ContainerSandbox(
       ContainerDirectory directory,
+      boolean isTask,
       Confinement confinement,
       ProgramEnvironment environment,
       PortTranslation ports,
       Optional<Path> memoryGroup,
       ContainerLog log,
       Clock clock) {
+    this.isTask = isTask;
     this.memoryGroup = memoryGroup;
     this.directory = directory;
     this.confinement = confinement;
@@ -63,7 +67,7 @@ final class ContainerSandbox implements Sandbox {
       var running = startOrFind(run, program, tails);
       watched.removeIf(other -> other.exit().isDone());
       watched.add(running);
-      running.exit().whenComplete((exit, error) -> forgetScript(run));
+      running.exit().whenComplete((exit, error) -> tidy(run));
       return running;
     } catch (IOException e) {
       LOG.warn("a program cannot be started error={}", e.toString());
@@ -83,33 +87,39 @@ final class ContainerSandbox implements Sandbox {
     if (isNew) {
       Files.createDirectories(run);
       writeScript(run.resolve("script"), program);
-      ContainerDirectory.writeDurably(intent, ProcFs.bootId().getBytes(StandardCharsets.UTF_8));
+      write(intent, ProcFs.bootId());
     }
     boolean begun = Files.exists(run.resolve("token"));
-    boolean otherLife = !isNew && !Files.readString(intent).equals(ProcFs.bootId());
-    if (begun || otherLife) {
-      return RunningProgram.found(
-          otherLife && !begun ? lost(run) : run,
-          directory,
-          confinement.hasNamespaces(),
-          tails,
-          clock);
+    if (!begun && !isNew && !Files.readString(intent).equals(ProcFs.bootId())) {
+      markLost(run);
+      begun = true;
     }
-    openNamespaces();
+    if (begun) {
+      return RunningProgram.found(run, directory, confinement.hasNamespaces(), tails, clock);
+    }
     return RunningProgram.started(
-        confinement.watch(directory, run),
-        run,
-        directory,
-        confinement.hasNamespaces(),
-        tails,
-        clock);
+        watch(run), run, directory, confinement.hasNamespaces(), tails, clock);
+  }
+
+  /** What an instance does is never gone on with, so it need not be durable. */
+  private void write(Path file, String text) throws IOException {
+    if (isTask) {
+      ContainerDirectory.writeDurably(file, text.getBytes(StandardCharsets.UTF_8));
+    } else {
+      Files.writeString(file, text);
+    }
+  }
+
+  /** Nothing is started once the container is closed. */
+  private synchronized Process watch(Path run) throws IOException {
+    openNamespaces();
+    return confinement.watch(directory, run);
   }
 
   /** Marks a run as begun by a watcher that is no more. */
-  private static Path lost(Path run) throws IOException {
+  private static void markLost(Path run) throws IOException {
     ContainerDirectory.writeDurably(
         run.resolve("token"), "0 (lost) X".getBytes(StandardCharsets.US_ASCII));
-    return run;
   }
 
   private synchronized void openNamespaces() throws IOException {
@@ -164,12 +174,15 @@ final class ContainerSandbox implements Sandbox {
     return confinement.hasNamespaces() ? text : paths.rewrite(text);
   }
 
-  /** The environment may hold secrets, which need not lie around. */
-  private static void forgetScript(Path run) {
+  /**
+   * The environment in a script may hold secrets, which need not lie around; and an instance is
+   * checked for as long as it lives, of which nothing need stay.
+   */
+  private void tidy(Path run) {
     try {
-      Files.deleteIfExists(run.resolve("script"));
+      FileTrees.delete(isTask ? run.resolve("script") : run);
     } catch (IOException e) {
-      LOG.warn("a program's script was left behind error={}", e.getClass().getSimpleName());
+      LOG.warn("files of a program were left behind error={}", e.getClass().getSimpleName());
     }
   }
 

@@ -225,6 +225,15 @@ public final class ProcessBackend implements Backend {
     }
     logs.forgetTask(files);
     discard(files.path());
+    if (run != null) {
+      Thread.startVirtualThread(() -> discardAgain(run, files));
+    }
+  }
+
+  /** What the container's thread was about to write when its directory was taken from it. */
+  private void discardAgain(ContainerRun run, ContainerDirectory files) {
+    run.awaitEnd();
+    discard(files.path());
   }
 
   /** Out of the way at once; deleted when there is time. */
