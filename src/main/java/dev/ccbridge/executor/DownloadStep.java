@@ -67,12 +67,12 @@ final class DownloadStep {
   private Fetched fetch(Action.Download download, Path archive, Cancellation cancellation)
       throws TransferException, StoppedException {
     return transfers.attempt(
-        () -> {
+        alive -> {
           slots.acquire();
           try {
             return download.cacheKey().isEmpty()
-                ? plain(download, archive)
-                : cached(download, archive);
+                ? plain(download, archive, alive)
+                : cached(download, archive, alive);
           } finally {
             slots.release();
           }
@@ -80,13 +80,13 @@ final class DownloadStep {
         cancellation);
   }
 
-  private Fetched plain(Action.Download download, Path archive)
+  private Fetched plain(Action.Download download, Path archive, Runnable alive)
       throws TransferException, IOException, InterruptedException {
-    var fetched = transfers.get(Transfers.uri(download.from()), Map.of(), archive);
+    var fetched = transfers.get(Transfers.uri(download.from()), Map.of(), archive, alive);
     return new Fetched(false, fetched.bytes());
   }
 
-  private Fetched cached(Action.Download download, Path archive)
+  private Fetched cached(Action.Download download, Path archive, Runnable alive)
       throws TransferException, IOException, InterruptedException {
     var key = download.cacheKey();
     var lock = cache.lock(key);
@@ -94,7 +94,7 @@ final class DownloadStep {
     try {
       var known = cache.find(key);
       var conditions = known.map(ArtifactCache.Entry::conditions).orElse(Map.of());
-      var fetched = transfers.get(Transfers.uri(download.from()), conditions, archive);
+      var fetched = transfers.get(Transfers.uri(download.from()), conditions, archive, alive);
       if (known.isPresent() && fetched.notModified()) {
         cache.copyOut(known.get(), archive);
         return new Fetched(true, 0);

@@ -12,6 +12,8 @@ import java.time.Duration;
  * @param stopGrace from SIGTERM to SIGKILL
  * @param killGrace from SIGKILL to giving up on a program
  * @param retryPause before the second attempt of a transfer; the third waits four times as long
+ * @param stallTimeout how long a download may bring nothing. Differs from Diego, whose 5 s a busy
+ *     server can miss
  * @param limits what an archive may unpack to
  */
 public record ExecutorConfig(
@@ -21,6 +23,7 @@ public record ExecutorConfig(
     Duration stopGrace,
     Duration killGrace,
     Duration retryPause,
+    Duration stallTimeout,
     ArchiveLimits limits) {
 
   /** Diego's graces, 10 GB of cache, no loopback. */
@@ -32,6 +35,7 @@ public record ExecutorConfig(
         Duration.ofSeconds(10),
         Duration.ofMinutes(1),
         Duration.ofMillis(500),
+        Duration.ofSeconds(30),
         ArchiveLimits.DEFAULT);
   }
 }

@@ -26,6 +26,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * HTTP as actions use it: streamed to and from files, redirects followed one by one under the
@@ -48,17 +49,23 @@ final class Transfers {
           .build();
   private final AddressRules rules;
   private final Duration retryPause;
+  private final Duration stallTimeout;
   private final long maxBytes;
 
   Transfers(ExecutorConfig config) {
     this.rules = new AddressRules(config.allowLoopback());
     this.retryPause = config.retryPause();
+    this.stallTimeout = config.stallTimeout();
     this.maxBytes = config.limits().maxBytes();
   }
 
   /** Something that is tried more than once. */
   interface Attempt<T> {
-    T run() throws TransferException, IOException, InterruptedException;
+
+    /**
+     * @param alive told whenever something was received; from the first time on, silence is a stall
+     */
+    T run(Runnable alive) throws TransferException, IOException, InterruptedException;
   }
 
   /**
@@ -95,18 +102,17 @@ final class Transfers {
     }
   }
 
-  private static <T> T once(Attempt<T> attempt, Cancellation cancellation)
+  private <T> T once(Attempt<T> attempt, Cancellation cancellation)
       throws TransferException, StoppedException {
-    Callable<T> work = attempt::run;
+    var heardAt = new AtomicLong();
+    Callable<T> work = () -> attempt.run(() -> heardAt.set(System.nanoTime()));
     var task = new FutureTask<>(work);
     Runnable interrupt = () -> task.cancel(true);
     var worker = Thread.ofVirtual().unstarted(task);
     cancellation.listen(interrupt);
     try {
       worker.start();
-      return task.get(OVERALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      throw new TransferException("not done within 10 minutes", true, e);
+      return await(task, heardAt);
     } catch (ExecutionException e) {
       throw asTransferException(e.getCause() == null ? e : e.getCause());
     } catch (java.util.concurrent.CancellationException e) {
@@ -119,6 +125,24 @@ final class Transfers {
       cancellation.unlisten(interrupt);
       task.cancel(true);
       awaitEnd(worker);
+    }
+  }
+
+  private <T> T await(FutureTask<T> task, AtomicLong heardAt)
+      throws TransferException, ExecutionException, InterruptedException {
+    long startedAt = System.nanoTime();
+    while (true) {
+      try {
+        return task.get(stallTimeout.toNanos() / 4, TimeUnit.NANOSECONDS);
+      } catch (TimeoutException e) {
+        long now = System.nanoTime();
+        if (now - startedAt > OVERALL_TIMEOUT.toNanos()) {
+          throw new TransferException("not done within 10 minutes", true, e);
+        }
+        if (heardAt.get() != 0 && now - heardAt.get() > stallTimeout.toNanos()) {
+          throw new TransferException("the server stopped sending", true, e);
+        }
+      }
     }
   }
 
@@ -145,7 +169,7 @@ final class Transfers {
   }
 
   /** GETs into {@code target}. A 32-digit hexadecimal ETag is taken as the MD5 of the body. */
-  Fetched get(URI uri, Map<String, String> conditions, Path target)
+  Fetched get(URI uri, Map<String, String> conditions, Path target, Runnable alive)
       throws TransferException, IOException, InterruptedException {
     var at = uri;
     for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
@@ -159,14 +183,18 @@ final class Transfers {
           at = target(at, response);
           continue;
         }
-        return receive(response, body, !conditions.isEmpty(), target);
+        return receive(response, body, !conditions.isEmpty(), target, alive);
       }
     }
     throw new TransferException("more than 10 redirects", false);
   }
 
   private Fetched receive(
-      HttpResponse<?> response, java.io.InputStream body, boolean conditional, Path target)
+      HttpResponse<?> response,
+      java.io.InputStream body,
+      boolean conditional,
+      Path target,
+      Runnable alive)
       throws TransferException, IOException {
     var etag = response.headers().firstValue("ETag");
     var lastModified = response.headers().firstValue("Last-Modified");
@@ -177,6 +205,7 @@ final class Transfers {
     if (status != 200) {
       throw new TransferException("status code " + status, true);
     }
+    alive.run();
     var digest = md5();
     long bytes = 0;
     try (var out = Files.newOutputStream(target)) {
@@ -185,6 +214,7 @@ final class Transfers {
         if (bytes + n > maxBytes) {
           throw new TransferException("larger than " + maxBytes + " bytes", false);
         }
+        alive.run();
         digest.update(buffer, 0, n);
         out.write(buffer, 0, n);
       }

@@ -59,7 +59,7 @@ final class UploadStep {
   private void send(Action.Upload upload, Path file, Cancellation cancellation)
       throws TransferException, StoppedException {
     transfers.attempt(
-        () -> {
+        alive -> {
           slots.acquire();
           try {
             return post(upload, file);

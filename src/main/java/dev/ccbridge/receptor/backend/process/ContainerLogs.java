@@ -4,6 +4,7 @@ import dev.ccbridge.executor.FileTrees;
 import dev.ccbridge.receptor.backend.Container;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,8 +34,15 @@ final class ContainerLogs {
   }
 
   ContainerLog ofInstance(String processGuid, int index) {
-    return open.computeIfAbsent(
-        ofProcess(processGuid).resolve(Integer.toString(index)), path -> log(path, index, false));
+    return open.computeIfAbsent(file(processGuid, index), path -> log(path, index, false));
+  }
+
+  boolean hasInstance(String processGuid, int index) {
+    return Files.exists(file(processGuid, index));
+  }
+
+  private Path file(String processGuid, int index) {
+    return ofProcess(processGuid).resolve(Integer.toString(index));
   }
 
   private Path ofProcess(String processGuid) {

@@ -275,7 +275,9 @@ public final class ProcessBackend implements Backend {
 
   @Override
   public List<LogLine> lrpLogs(String processGuid, int index, int maxLines) {
-    return logs.ofInstance(processGuid, index).last(maxLines);
+    return logs.hasInstance(processGuid, index)
+        ? logs.ofInstance(processGuid, index).last(maxLines)
+        : List.of();
   }
 
   @Override

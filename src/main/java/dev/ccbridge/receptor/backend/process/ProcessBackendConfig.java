@@ -147,6 +147,7 @@ public record ProcessBackendConfig(
         timing.stopGrace(),
         Duration.ofMinutes(1),
         timing.retryPause(),
+        Duration.ofSeconds(30),
         ArchiveLimits.DEFAULT);
   }
 }

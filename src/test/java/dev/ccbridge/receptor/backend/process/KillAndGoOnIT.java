@@ -52,7 +52,7 @@ class KillAndGoOnIT {
     var random = new Random(seed);
     var marker = "88" + Math.floorMod(seed, 100_000_000L);
 
-    liveAndDie(isolation, marker, random, true, 400 + random.nextInt(1000));
+    liveAndDie(isolation, marker, random, true, 100 + random.nextInt(700));
     liveAndDie(isolation, marker, random, false, random.nextInt(300));
 
     var tasks = KilledOperator.tasks(server.url(""));

@@ -16,7 +16,9 @@ import dev.ccbridge.receptor.model.LogLine;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -154,6 +156,28 @@ class RestartIT {
       assertThat(listener.awaitEnd(task.guid()).reason()).isEqualTo("failed to fetch result");
       assertThat(backend.taskLogs(task.guid(), 10).getLast().text()).isEqualTo("Exit status 0");
     }
+  }
+
+  @Test
+  void ofManyWatchersOneRunsTheProgram() throws Exception {
+    var confinement = Confinement.probe(Optional.of(Isolation.PATH_REWRITING), data);
+    var directory = new ContainerDirectory(data.resolve("c"));
+    directory.create();
+    var run = Files.createDirectory(directory.run("0"));
+    Files.writeString(run.resolve("script"), "echo ran; exec sleep 0.2 </dev/null\n");
+
+    var watchers = new ArrayList<Process>();
+    for (int i = 0; i < 8; i++) {
+      watchers.add(confinement.watch(directory, run));
+    }
+
+    var statuses = new ArrayList<Integer>();
+    for (var watcher : watchers) {
+      statuses.add(watcher.waitFor());
+    }
+    assertThat(statuses).containsOnlyOnce(0).containsOnly(0, 97);
+    assertThat(run.resolve("out")).hasContent("ran");
+    assertThat(run.resolve("status")).hasContent("0");
   }
 
   @Test
