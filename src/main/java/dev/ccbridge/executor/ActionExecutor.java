@@ -3,6 +3,7 @@ package dev.ccbridge.executor;
 import dev.ccbridge.CcBridgeException;
 import dev.ccbridge.ErrorKind;
 import dev.ccbridge.receptor.model.Action;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +29,7 @@ public final class ActionExecutor {
   private final DownloadStep downloadStep;
   private final UploadStep uploadStep;
 
-  public ActionExecutor(ExecutorConfig config, Clock clock) throws java.io.IOException {
+  public ActionExecutor(ExecutorConfig config, Clock clock) throws IOException {
     var transfers = new Transfers(config);
     this.clock = clock;
     this.runStep = new RunStep(config.stopGrace(), config.killGrace(), clock);

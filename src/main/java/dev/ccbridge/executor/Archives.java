@@ -16,6 +16,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads archives; what they are is seen from their content: gzip'd tar, zip, or tar. Entries go to
@@ -95,7 +96,7 @@ final class Archives {
     }
   }
 
-  private static @org.jspecify.annotations.Nullable TarArchiveEntry next(TarArchiveInputStream tar)
+  private static @Nullable TarArchiveEntry next(TarArchiveInputStream tar)
       throws TransferException {
     try {
       return tar.getNextEntry();

@@ -5,12 +5,14 @@ import dev.ccbridge.receptor.model.ReceptorJson;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -74,7 +76,7 @@ final class ArtifactCache {
 
   private Iterable<Path> list(String glob) throws IOException {
     try (var files = Files.newDirectoryStream(directory, glob)) {
-      var all = new java.util.ArrayList<Path>();
+      var all = new ArrayList<Path>();
       files.forEach(all::add);
       return all;
     }
@@ -147,7 +149,7 @@ final class ArtifactCache {
   private static void link(Path existing, Path link) throws IOException {
     try {
       Files.createLink(link, existing);
-    } catch (UnsupportedOperationException | java.nio.file.FileSystemException e) {
+    } catch (UnsupportedOperationException | FileSystemException e) {
       Files.copy(existing, link, StandardCopyOption.REPLACE_EXISTING);
     }
   }

@@ -6,6 +6,7 @@ import dev.ccbridge.receptor.model.TaskProgress.StepState;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The steps of an action tree: its leaves in tree order, and how far each has come. */
@@ -108,7 +109,7 @@ public final class StepRecorder {
     return outcome.failure() == null ? "" : outcome.failure().explained();
   }
 
-  private void change(String path, java.util.function.UnaryOperator<Step> change) {
+  private void change(String path, UnaryOperator<Step> change) {
     synchronized (this) {
       if (steps.computeIfPresent(path, (p, step) -> change.apply(step)) == null) {
         return;

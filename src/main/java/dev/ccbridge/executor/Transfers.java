@@ -1,8 +1,11 @@
 package dev.ccbridge.executor;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
@@ -10,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +25,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
@@ -115,7 +120,7 @@ final class Transfers {
       return await(task, heardAt);
     } catch (ExecutionException e) {
       throw asTransferException(e.getCause() == null ? e : e.getCause());
-    } catch (java.util.concurrent.CancellationException e) {
+    } catch (CancellationException e) {
       cancellation.throwIfAbandoned();
       throw new StoppedException();
     } catch (InterruptedException e) {
@@ -158,9 +163,9 @@ final class Transfers {
   private static TransferException asTransferException(Throwable error) {
     return switch (error) {
       case TransferException ours -> ours;
-      case java.net.http.HttpTimeoutException e ->
+      case HttpTimeoutException e ->
           new TransferException("no connection within 10 seconds", true, e);
-      case java.net.ConnectException e -> new TransferException("connection refused", true, e);
+      case ConnectException e -> new TransferException("connection refused", true, e);
       // Neither the text of these nor their cause is shown: either may hold the URL.
       case IOException e -> new TransferException("the connection broke", true, e);
       case UncheckedIOException e -> new TransferException("the connection broke", true, e);
@@ -190,11 +195,7 @@ final class Transfers {
   }
 
   private Fetched receive(
-      HttpResponse<?> response,
-      java.io.InputStream body,
-      boolean conditional,
-      Path target,
-      Runnable alive)
+      HttpResponse<?> response, InputStream body, boolean conditional, Path target, Runnable alive)
       throws TransferException, IOException {
     var etag = response.headers().firstValue("ETag");
     var lastModified = response.headers().firstValue("Last-Modified");
@@ -268,7 +269,7 @@ final class Transfers {
         request.header("Authorization", "Basic " + encoded);
       }
       return request;
-    } catch (java.net.URISyntaxException | IllegalArgumentException e) {
+    } catch (URISyntaxException | IllegalArgumentException e) {
       throw new TransferException("the URL is not valid", false);
     }
   }
@@ -289,7 +290,7 @@ final class Transfers {
     var location = response.headers().firstValue("Location").orElse("");
     try {
       return at.resolve(new URI(location));
-    } catch (java.net.URISyntaxException e) {
+    } catch (URISyntaxException e) {
       throw new TransferException("redirected to a URL that is not valid", false);
     }
   }
@@ -300,7 +301,7 @@ final class Transfers {
   static URI uri(String text) throws TransferException {
     try {
       return new URI(text);
-    } catch (java.net.URISyntaxException e) {
+    } catch (URISyntaxException e) {
       throw new TransferException("the URL is not valid", false);
     }
   }

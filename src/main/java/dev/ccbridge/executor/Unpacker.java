@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Instant;
@@ -54,7 +55,7 @@ final class Unpacker {
   void file(String name, int mode, Instant modified, InputStream content)
       throws TransferException, StoppedException, IOException {
     var path = newPlace(name);
-    try (var out = Files.newOutputStream(path, java.nio.file.StandardOpenOption.CREATE_NEW)) {
+    try (var out = Files.newOutputStream(path, StandardOpenOption.CREATE_NEW)) {
       for (int n; (n = read(content)) >= 0; ) {
         count(n);
         out.write(buffer, 0, n);

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -235,7 +236,7 @@ class ArchivesTest {
   void cutOffArchiveIsBroken() throws Exception {
     add("a", "x".repeat(5000));
     tar.close();
-    var cut = java.util.Arrays.copyOf(bytes.toByteArray(), 3000);
+    var cut = Arrays.copyOf(bytes.toByteArray(), 3000);
 
     assertThatThrownBy(() -> unpack(cut, ArchiveLimits.DEFAULT))
         .isInstanceOf(TransferException.class)

@@ -1,6 +1,7 @@
 package dev.ccbridge.receptor.backend.process;
 
 import dev.ccbridge.executor.FileTrees;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ProcessBuilder.Redirect;
@@ -93,7 +94,7 @@ final class Confinement {
     }
   }
 
-  private static final java.io.File NULL = new java.io.File("/dev/null");
+  private static final File NULL = new File("/dev/null");
 
   Isolation isolation() {
     return isolation;

@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Where paths of a container really are. */
 final class ContainerPaths {
@@ -71,7 +72,7 @@ final class ContainerPaths {
     }
   }
 
-  private @org.jspecify.annotations.Nullable String linkTarget(List<String> parts) {
+  private @Nullable String linkTarget(List<String> parts) {
     var path = "/" + String.join("/", parts);
     if (!isOwn(path)) {
       return null;

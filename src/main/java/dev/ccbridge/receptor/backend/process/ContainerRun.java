@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -198,7 +199,7 @@ final class ContainerRun {
         : ContainerOutcome.succeeded("");
   }
 
-  private Outcome perform(java.util.function.Supplier<Outcome> work) {
+  private Outcome perform(Supplier<Outcome> work) {
     try {
       return work.get();
     } catch (AbandonedException e) {

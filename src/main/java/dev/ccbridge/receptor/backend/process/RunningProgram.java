@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -216,7 +217,7 @@ final class RunningProgram implements Execution {
         .descendants()
         .filter(process -> namespace.isPresent())
         .filter(process -> ProcFs.link(process.pid(), "ns/pid").equals(namespace))
-        .min(java.util.Comparator.comparing(process -> depth(process, watcher)));
+        .min(Comparator.comparing(process -> depth(process, watcher)));
   }
 
   private static int depth(ProcessHandle process, ProcessHandle ancestor) {

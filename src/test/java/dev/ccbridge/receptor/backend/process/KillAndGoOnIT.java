@@ -9,6 +9,7 @@ import dev.ccbridge.receptor.backend.ContainerOutcome;
 import dev.ccbridge.receptor.backend.RecordingListener;
 import dev.ccbridge.receptor.model.LogLine;
 import dev.ccbridge.receptor.model.TaskProgress.StepState;
+import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,7 +118,7 @@ class KillAndGoOnIT {
               try {
                 return Files.readString(ProcFs.of(pid).resolve("cmdline")).contains(marker)
                     && Files.readString(ProcFs.of(pid).resolve("comm")).startsWith("sleep");
-              } catch (java.io.IOException e) {
+              } catch (IOException e) {
                 return false;
               }
             })

@@ -12,9 +12,13 @@ import dev.ccbridge.receptor.backend.Container;
 import dev.ccbridge.receptor.backend.ContainerOutcome;
 import dev.ccbridge.receptor.backend.process.ProcessBackendConfig.Timing;
 import dev.ccbridge.receptor.model.CellResponse.Capacity;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -44,8 +48,8 @@ abstract class ProcessBackendContract extends BackendContract {
 
   static void skipWhereItDoesNotWork(Isolation isolation, Path temporary) {
     try {
-      Confinement.probe(java.util.Optional.of(isolation), temporary.resolve("scripts"));
-    } catch (java.io.IOException e) {
+      Confinement.probe(Optional.of(isolation), temporary.resolve("scripts"));
+    } catch (IOException e) {
       System.out.println("skipped, as this machine does not let us: " + isolation);
       Assumptions.abort("this machine does not let us: " + isolation);
     }
@@ -92,7 +96,7 @@ abstract class ProcessBackendContract extends BackendContract {
     assertThat(files(task)).doesNotExist();
   }
 
-  private static java.util.List<String> commandLines() {
+  private static List<String> commandLines() {
     return ProcFs.pids().stream()
         .map(
             pid -> {
@@ -100,7 +104,7 @@ abstract class ProcessBackendContract extends BackendContract {
                 return Files.readString(ProcFs.of(pid).resolve("cmdline"))
                     .replace('\0', ' ')
                     .strip();
-              } catch (java.io.IOException e) {
+              } catch (IOException e) {
                 return "";
               }
             })
@@ -122,7 +126,7 @@ abstract class ProcessBackendContract extends BackendContract {
 
   @Test
   void memoryIsReservedUntilTheContainerEnds() throws Exception {
-    var big = java.util.stream.IntStream.range(0, 16).mapToObj(i -> task(sh("true"))).toList();
+    var big = IntStream.range(0, 16).mapToObj(i -> task(sh("true"))).toList();
     big.forEach(backend()::place);
 
     assertThatThrownBy(() -> backend().place(task(sh("true"))))
