@@ -65,6 +65,11 @@ final class ContainerProcesses {
     return ours && !ProcFs.isZombie(pid);
   }
 
+  /** Whether a process watches a program, or helps to, rather than being one. */
+  static boolean isWatcher(long pid, ContainerDirectory directory) {
+    return ProcFs.environment(pid).contains(WATCHER_MARK + "=" + directory.path());
+  }
+
   private static boolean isInside(long pid, String link, Path directory) {
     return ProcFs.link(pid, link)
         .filter(target -> target.startsWith("/") && Path.of(target).startsWith(directory))

@@ -209,7 +209,7 @@ final class RunningProgram implements Execution {
 
   private Optional<ProcessHandle> programBelow(ProcessHandle watcher) {
     if (!hasNamespaces) {
-      return watcher.children().findFirst();
+      return watcher.children().filter(this::isNoHelper).findFirst();
     }
     var namespace =
         ProcessIdentity.read(directory.init()).flatMap(init -> ProcFs.link(init.pid(), "ns/pid"));
@@ -218,6 +218,15 @@ final class RunningProgram implements Execution {
         .filter(process -> namespace.isPresent())
         .filter(process -> ProcFs.link(process.pid(), "ns/pid").equals(namespace))
         .min(Comparator.comparing(process -> depth(process, watcher)));
+  }
+
+  /**
+   * The watcher has other children for a moment, which make its files. One of them killed instead
+   * of the program would lose how the program ended.
+   */
+  private boolean isNoHelper(ProcessHandle child) {
+    return !ProcFs.isAvailable()
+        || (!ContainerProcesses.isWatcher(child.pid(), directory) && !ProcFs.isZombie(child.pid()));
   }
 
   private static int depth(ProcessHandle process, ProcessHandle ancestor) {

@@ -15,6 +15,7 @@ import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.LogLine;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -178,6 +179,29 @@ class RestartIT {
     assertThat(statuses).containsOnlyOnce(0).containsOnly(0, 97);
     assertThat(run.resolve("out")).hasContent("ran");
     assertThat(run.resolve("status")).hasContent("0");
+  }
+
+  @Test
+  void helperOfAWatcherIsNotTakenForTheProgram() throws Exception {
+    var directory = new ContainerDirectory(data.resolve("c"));
+    directory.create();
+    var run = Files.createDirectory(directory.run("0"));
+    var builder =
+        new ProcessBuilder(
+            "/bin/sh", "-c", "read -r s </proc/self/stat; echo \"$s\" >token; sleep 1000; exit");
+    builder.environment().put(ContainerProcesses.WATCHER_MARK, directory.path().toString());
+    var watcher = builder.directory(run.toFile()).start();
+    await().until(() -> watcher.children().count() == 1);
+    var helper = watcher.children().findFirst().orElseThrow();
+    var program = RunningProgram.found(run, directory, false, List.of(), Clock.systemUTC());
+
+    program.terminate();
+    program.kill();
+
+    assertThat(helper.isAlive()).isTrue();
+    program.detach();
+    ContainerProcesses.kill(directory);
+    assertThat(watcher.waitFor()).isNotZero();
   }
 
   @Test
