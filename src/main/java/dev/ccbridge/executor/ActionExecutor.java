@@ -170,12 +170,11 @@ public final class ActionExecutor {
     long deadline = scope.journal().deadline(path, saturatedSum(now(), timeout.timeoutNanos()));
     try (var inner = scope.cancellation().child()) {
       var work = Siblings.fork(() -> perform(timeout.action(), path + ".0", scope.within(inner)));
-      boolean late = !inTime(work, deadline);
-      if (late) {
+      if (!inTime(work, deadline)) {
         inner.cancel();
       }
       var outcome = Siblings.join(work);
-      return late && outcome.endedAt() > deadline ? exceeded(timeout, outcome) : outcome;
+      return outcome.endedAt() > deadline ? exceeded(timeout, outcome) : outcome;
     }
   }
 
