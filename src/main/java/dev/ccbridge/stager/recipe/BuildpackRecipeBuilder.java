@@ -59,7 +59,7 @@ public final class BuildpackRecipeBuilder {
                 downloadAppPackage(data),
                 downloadBuildpacks(data, lifecycleUrl),
                 runBuilder(request, data),
-                uploadArtifacts(request.appId(), data, timeout)));
+                uploadArtifacts(target, request.appId(), data, timeout)));
     return task(target, request, data, Action.timeout(timeout.nanos(), phases));
   }
 
@@ -180,16 +180,19 @@ public final class BuildpackRecipeBuilder {
             ""));
   }
 
-  private Action uploadArtifacts(String appId, BuildpackStagingData data, StagingTimeout timeout) {
+  private Action uploadArtifacts(
+      RecipeTarget target, String appId, BuildpackStagingData data, StagingTimeout timeout) {
+    var dropletUri = data.dropletUploadUri();
+    var cacheUri = data.buildArtifactsCacheUploadUri();
     var droplet =
-        uploadUrl("/v1/droplet/", appId, "cc-droplet-upload-uri", data.dropletUploadUri(), timeout);
+        goesStraight(target.ownDroplet())
+            ? dropletUri
+            : uploaderUrl("droplet", "cc-droplet-upload-uri", appId, dropletUri, timeout);
     var cache =
-        uploadUrl(
-            "/v1/build_artifacts/",
-            appId,
-            "cc-build-artifacts-upload-uri",
-            data.buildArtifactsCacheUploadUri(),
-            timeout);
+        goesStraight(target.ownCache())
+            ? cacheUri
+            : uploaderUrl(
+                "build_artifacts", "cc-build-artifacts-upload-uri", appId, cacheUri, timeout);
     return Action.emitProgress(
         "Uploading droplet, build artifacts cache...",
         "Uploading complete",
@@ -202,15 +205,16 @@ public final class BuildpackRecipeBuilder {
   }
 
   /**
-   * Through the cc-uploader. Differs from Diego: without one, or to our own blob store, straight to
-   * where it is wanted.
+   * Differs from Diego: to our own blob store, or where there is no cc-uploader, straight to where
+   * it is wanted.
    */
-  private String uploadUrl(
-      String route, String appId, String parameter, String wanted, StagingTimeout timeout) {
-    if (config.ccUploaderUrl().isEmpty()) {
-      return wanted;
-    }
-    return Urls.join(config.ccUploaderUrl(), route, Urls.pathEscape(appId))
+  private boolean goesStraight(boolean own) {
+    return own || config.ccUploaderUrl().isEmpty();
+  }
+
+  private String uploaderUrl(
+      String kind, String parameter, String appId, String wanted, StagingTimeout timeout) {
+    return Urls.join(config.ccUploaderUrl(), "/v1/" + kind, Urls.pathEscape(appId))
         + "?"
         + parameter
         + "="

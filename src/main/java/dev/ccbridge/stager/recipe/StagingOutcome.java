@@ -47,7 +47,7 @@ public sealed interface StagingOutcome {
   default StagingResponseForCC forCC() {
     return switch (this) {
       case Failed(var reason) -> StagingResponseForCC.failed(StagingErrors.sanitize(reason));
-      case Unreadable(var problem) -> StagingResponseForCC.failed(StagingErrors.sanitize(problem));
+      case Unreadable unreadable -> StagingResponseForCC.failed(StagingErrors.sanitize(""));
       case Staged(var lifecycle, var result) ->
           lifecycle.equals(StagingRequestFromCC.DOCKER)
               ? StagingResponseForCC.docker(

@@ -82,7 +82,9 @@ class StagingVectorsTest {
             input.get("config").get("stager_url").textValue()
                 + "/v1/staging/"
                 + guid
-                + "/completed");
+                + "/completed",
+            false,
+            false);
     var config = Vectors.config(input);
     return request.lifecycle().equals(StagingRequestFromCC.DOCKER)
         ? new DockerRecipeBuilder(config).build(target, request)
