@@ -33,4 +33,32 @@ final class Tasks {
         task.egressRules(),
         task.progress());
   }
+
+  /** {@code full}, ended as {@code told}. */
+  static TaskResponse withOutcomeOf(TaskResponse full, TaskResponse told) {
+    return new TaskResponse(
+        full.action(),
+        told.annotation(),
+        full.completionCallbackUrl(),
+        full.cpuWeight(),
+        full.diskMb(),
+        full.domain(),
+        full.logGuid(),
+        full.logSource(),
+        full.metricsGuid(),
+        full.memoryMb(),
+        full.resultFile(),
+        full.taskGuid(),
+        full.rootfs(),
+        full.privileged(),
+        full.env(),
+        full.cellId(),
+        full.createdAt(),
+        told.failed(),
+        told.failureReason(),
+        told.result(),
+        told.state(),
+        full.egressRules(),
+        full.progress());
+  }
 }

@@ -77,7 +77,7 @@ public final class CloudControllerClient implements AutoCloseable {
       }
       return request.build();
     } catch (IllegalArgumentException unusable) {
-      throw CloudControllerException.answered(400);
+      throw CloudControllerException.unusable("the callback is no http or https URL");
     }
   }
 

@@ -29,6 +29,11 @@ public final class CloudControllerException extends CcBridgeException {
         null);
   }
 
+  /** The callback cannot even be called; {@code why} must not hold its URL. */
+  public static CloudControllerException unusable(String why) {
+    return new CloudControllerException(ErrorKind.INVALID_REQUEST, 0, why, null);
+  }
+
   /** {@code why} must not hold the URL, which may hold credentials. */
   static CloudControllerException unreachable(String why, @Nullable Throwable cause) {
     return new CloudControllerException(
