@@ -47,6 +47,11 @@ final class CompletionHandler implements Handler {
     this.patience = patience;
   }
 
+  /** From now on everything is answered 503 again. */
+  void close() {
+    open = false;
+  }
+
   /** From now on the informer knows all requests. Until then everything is answered 503. */
   void open() {
     open = true;
@@ -69,6 +74,16 @@ final class CompletionHandler implements Handler {
           "task_guid: was " + task.taskGuid() + ", wanted that of the path, " + guid);
     }
     checkLifecycle(task);
+    try {
+      return await(guid, task);
+    } catch (RuntimeException unexpected) {
+      // Any other answer than 503 would make the Receptor forget the task.
+      LOG.error("callback failed taskGuid={}", guid, unexpected);
+      return Response.empty(503);
+    }
+  }
+
+  private Response await(String guid, TaskResponse task) throws InterruptedException {
     var resource = state.requests().ofTask(guid);
     if (resource.isEmpty()) {
       // The informer may be behind; a wrong 404 would lose the outcome.

@@ -44,10 +44,15 @@ final class Stager {
    *
    * @param task what the Receptor says now; for a request whose outcome is stored, what it said
    *     last
+   * @param rival another request that has the task guid of this one
    */
-  StagingStep next(StagingRequest request, Optional<TaskResponse> task) {
+  StagingStep next(
+      StagingRequest request, Optional<TaskResponse> task, Optional<StagingRequest> rival) {
     if (Staging.isFinal(request)) {
       return afterOutcome(request, task);
+    }
+    if (rival.isPresent() && !Staging.hadTask(request)) {
+      return new StagingStep.RefuseGuid(rival.get());
     }
     return task.map(known -> withTask(request, known)).orElseGet(() -> withoutTask(request));
   }

@@ -91,6 +91,7 @@ public final class StagerService implements AutoCloseable {
 
   @Override
   public void close() {
+    completions.close();
     timer.shutdownNow();
   }
 

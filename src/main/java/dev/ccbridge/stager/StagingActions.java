@@ -71,6 +71,8 @@ final class StagingActions {
 
   Progress carryOut(StagingStep step, StagingRequest request, Context<StagingRequest> context) {
     return switch (step) {
+      case StagingStep.RefuseGuid(var owner) ->
+          recordFailure(request, null, failures.ofTakenGuid(request, owner), context);
       case StagingStep.DesireTask desire -> desireTask(request, context);
       case StagingStep.DesireTaskAgain again -> desireTaskAgain(request, context);
       case StagingStep.AwaitTask(var task) -> {
@@ -92,10 +94,6 @@ final class StagingActions {
   }
 
   private Progress desireTask(StagingRequest request, Context<StagingRequest> context) {
-    var rival = requests.rivalOf(request);
-    if (rival.isPresent()) {
-      return recordFailure(request, null, failures.ofTakenGuid(request, rival.get()), context);
-    }
     TaskCreateRequest task;
     try {
       task = recipes.of(request, secrets.of(request));

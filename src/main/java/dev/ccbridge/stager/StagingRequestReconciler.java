@@ -87,7 +87,7 @@ public final class StagingRequestReconciler
     var current = request;
     try {
       for (var steps = 0; steps < MAX_STEPS; steps++) {
-        var step = stager.next(current, observe(current));
+        var step = stager.next(current, observe(current), state.requests().rivalOf(current));
         switch (actions.carryOut(step, current, context)) {
           case Progress.GoOn(var changed) -> current = changed;
           case Progress.WaitForEvent event -> {

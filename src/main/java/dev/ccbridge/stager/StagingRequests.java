@@ -2,6 +2,7 @@ package dev.ccbridge.stager;
 
 import dev.ccbridge.api.StagingRequest;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import java.util.Comparator;
 import java.util.List;
@@ -78,6 +79,14 @@ final class StagingRequests {
     return client.resources(StagingRequest.class).inAnyNamespace().list().getItems().stream()
         .map(Staging::taskGuid)
         .collect(Collectors.toSet());
+  }
+
+  /** The index does not know what we have just written ourselves. */
+  private StagingRequest withOwnWrites(StagingRequest request) {
+    var informer = cache;
+    return informer == null
+        ? request
+        : informer.get(ResourceID.fromResource(request)).orElse(request);
   }
 
   private List<StagingRequest> byIndex(String index, String key) {

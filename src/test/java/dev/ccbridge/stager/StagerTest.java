@@ -83,7 +83,7 @@ class StagerTest {
   @MethodSource("table")
   void theNextStepFollowsFromRequestAndTask(
       String name, StagingRequest request, Optional<TaskResponse> task, StagingStep expected) {
-    assertThat(stager.next(request, task)).isEqualTo(expected);
+    assertThat(stager.next(request, task, Optional.empty())).isEqualTo(expected);
   }
 
   @ParameterizedTest
@@ -95,9 +95,19 @@ class StagerTest {
   @Test
   void aTaskIsNeverDesiredOnceItsCreateWasNoted() {
     for (var age = 0; age < 3600; age += 7) {
-      assertThat(stager.next(createdBefore(age), Optional.empty()))
+      assertThat(stager.next(createdBefore(age), Optional.empty(), Optional.empty()))
           .isNotInstanceOf(StagingStep.DesireTask.class);
     }
+  }
+
+  @Test
+  void aGuidThatAnotherRequestHasIsRefusedUnlessTheTaskIsOurs() {
+    var other = request().named("other").stored(null);
+    var late = request().stored(null);
+    assertThat(stager.next(late, Optional.of(TestTasks.running()), Optional.of(other)))
+        .isEqualTo(new StagingStep.RefuseGuid(other));
+    assertThat(stager.next(in(Phase.STAGING), Optional.of(TestTasks.running()), Optional.of(other)))
+        .isEqualTo(new StagingStep.AwaitTask(TestTasks.running()));
   }
 
   private static Arguments row(
