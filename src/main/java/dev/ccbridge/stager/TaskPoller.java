@@ -58,8 +58,8 @@ final class TaskPoller {
           .collect(Collectors.groupingBy(Staging::domain))
           .forEach(this::pollDomain);
       if (!clock.instant().isBefore(nextSweep)) {
-        sweep();
         nextSweep = clock.instant().plus(config.sweepInterval());
+        sweep();
       }
       reachable = true;
     } catch (ReceptorException failure) {

@@ -135,6 +135,11 @@ final class StagerBench implements AutoCloseable {
     }
   }
 
+  /** The reconciler of this life. */
+  StagingRequestReconciler reconciler() {
+    return instance.service().reconciler();
+  }
+
   private StagerConfig config(Duration pollInterval) {
     return new StagerConfig(
         new RecipeConfig(
