@@ -138,6 +138,9 @@ public record StagingRequestStatus(
           @Nullable Integer attempts,
       @JsonProperty("lastError") @JsonPropertyDescription("Why the last attempt failed.")
           @Nullable String lastError,
+      @JsonProperty("lastAttemptAt")
+          @JsonPropertyDescription("When the last attempt was made, RFC 3339.")
+          @Nullable String lastAttemptAt,
       @JsonProperty("deliveredAt") @JsonPropertyDescription("When it was acknowledged, RFC 3339.")
           @Nullable String deliveredAt) {}
 }

@@ -1,6 +1,6 @@
 /**
- * Messages to and from Cloud Controller, member by member as it sends and reads them. Answers to
- * runtimeschema/cc_messages.
+ * Messages to and from the Cloud Controller, member by member as the originals had them. Answers to
+ * runtimeschema cc_messages @7565d97.
  */
 @NullMarked
 package dev.ccbridge.cloudcontroller.model;

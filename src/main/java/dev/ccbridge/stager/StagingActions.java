@@ -1,0 +1,304 @@
+package dev.ccbridge.stager;
+
+import dev.ccbridge.api.StagingRequest;
+import dev.ccbridge.api.StagingRequestStatus;
+import dev.ccbridge.api.StagingRequestStatus.Failure;
+import dev.ccbridge.cloudcontroller.client.CloudControllerClient;
+import dev.ccbridge.cloudcontroller.client.CloudControllerException;
+import dev.ccbridge.kube.Conditions;
+import dev.ccbridge.kube.EventRecorder;
+import dev.ccbridge.receptor.Receptor;
+import dev.ccbridge.receptor.model.ReceptorErrorName;
+import dev.ccbridge.receptor.model.ReceptorException;
+import dev.ccbridge.receptor.model.TaskCreateRequest;
+import dev.ccbridge.receptor.model.TaskResponse;
+import dev.ccbridge.receptor.model.TaskState;
+import dev.ccbridge.stager.recipe.RecipeException;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries out the steps. In each, effects are ordered so that a crash between two of them repeats a
+ * cheap call, never loses an outcome, and never stages a second time. Thread-safe.
+ */
+final class StagingActions {
+  private static final Logger LOG = LoggerFactory.getLogger(StagingActions.class);
+
+  /** A Secret that appears is not watched for. */
+  private static final Duration SECRET_RETRY = Duration.ofSeconds(15);
+
+  private static final Duration CANCEL_RETRY = Duration.ofSeconds(2);
+  private static final Duration STALE_RETRY = Duration.ofMillis(250);
+
+  private final Receptor receptor;
+  private final CloudControllerClient cloudController;
+  private final StagingRecipes recipes;
+  private final SecretEnvironment secrets;
+  private final StagingStatusFactory statuses;
+  private final FailureMessages failures;
+  private final StagingRequests requests;
+  private final KnownTasks knownTasks;
+  private final EventRecorder events;
+  private final Set<String> lifecycles;
+
+  StagingActions(
+      Receptor receptor,
+      CloudControllerClient cloudController,
+      StagingRecipes recipes,
+      SecretEnvironment secrets,
+      StagingStatusFactory statuses,
+      StagingRequests requests,
+      KnownTasks knownTasks,
+      EventRecorder events,
+      StagerConfig config) {
+    this.receptor = receptor;
+    this.cloudController = cloudController;
+    this.recipes = recipes;
+    this.secrets = secrets;
+    this.statuses = statuses;
+    this.failures = new FailureMessages(config.buildpacks());
+    this.requests = requests;
+    this.knownTasks = knownTasks;
+    this.events = events;
+    this.lifecycles = config.recipes().lifecycles().keySet();
+  }
+
+  Progress carryOut(StagingStep step, StagingRequest request, Context<StagingRequest> context) {
+    return switch (step) {
+      case StagingStep.RefuseGuid(var owner) ->
+          recordFailure(request, null, failures.ofTakenGuid(request, owner), context);
+      case StagingStep.DesireTask desire -> desireTask(request, context);
+      case StagingStep.DesireTaskAgain again -> desireTaskAgain(request, context);
+      case StagingStep.AwaitTask(var task) -> {
+        StatusWriter.write(request, statuses.progressed(request, task), context);
+        yield new Progress.WaitForEvent();
+      }
+      case StagingStep.CancelTask(var task) -> cancelTask(request, task, context);
+      case StagingStep.RecordOutcome(var task) -> recordOutcome(request, task, context);
+      case StagingStep.RecordCancelled cancelled ->
+          recordCancelled(request, statuses.cancelled(request, null), context);
+      case StagingStep.RecordLost lost ->
+          recordFailure(request, null, failures.ofLostTask(), context);
+      case StagingStep.Deliver deliver -> deliver(request, context);
+      case StagingStep.AwaitDelivery(var pause) -> new Progress.WaitFor(pause);
+      case StagingStep.ForgetTask(var task) -> forget(request, task);
+      case StagingStep.Expire expire -> expire(request, context);
+      case StagingStep.Done(var untilExpiry) -> new Progress.WaitFor(untilExpiry);
+    };
+  }
+
+  private Progress desireTask(StagingRequest request, Context<StagingRequest> context) {
+    TaskCreateRequest task;
+    try {
+      task = recipes.of(request, secrets.of(request));
+    } catch (SecretMissingException missing) {
+      return stall(request, missing.message(), context);
+    } catch (RecipeException impossible) {
+      var failure = failures.ofRecipe(request, impossible.message(), lifecycles);
+      return recordFailure(request, null, failure, context);
+    }
+    // Stored first, and only on top of the latest version: from here on no other pass, in this
+    // process or another, takes it for granted that there never was a task.
+    var noted = StatusWriter.write(request, statuses.creating(request), context);
+    events.normal(noted, Reasons.EVENT_STARTED, "created task " + task.taskGuid());
+    return create(noted, task, context);
+  }
+
+  private Progress desireTaskAgain(StagingRequest request, Context<StagingRequest> context) {
+    var latest = requests.latest(request);
+    var version = request.getMetadata().getResourceVersion();
+    if (latest.isEmpty() || !latest.get().getMetadata().getResourceVersion().equals(version)) {
+      // The cache is behind: what it does not show may be the outcome.
+      return new Progress.WaitFor(STALE_RETRY);
+    }
+    try {
+      return create(request, recipes.of(request, secrets.of(request)), context);
+    } catch (SecretMissingException missing) {
+      return stall(request, missing.message(), context);
+    }
+  }
+
+  private Progress create(
+      StagingRequest request, TaskCreateRequest task, Context<StagingRequest> context) {
+    try {
+      receptor.createTask(task);
+    } catch (ReceptorException refusal) {
+      if (refusal.name() == ReceptorErrorName.InvalidTask) {
+        return recordFailure(request, null, failures.ofRefusal(refusal.message()), context);
+      }
+      // With the guid of this very request it can only be ours, from before a crash.
+      if (refusal.name() != ReceptorErrorName.TaskGuidAlreadyExists) {
+        throw refusal;
+      }
+    }
+    LOG.info(
+        "task created taskGuid={} namespace={} name={}",
+        task.taskGuid(),
+        request.getMetadata().getNamespace(),
+        request.getMetadata().getName());
+    return new Progress.WaitForEvent();
+  }
+
+  private Progress stall(StagingRequest request, String message, Context<StagingRequest> context) {
+    var status = request.getStatus();
+    if (!Conditions.hasReason(
+        status == null ? null : status.conditions(), Conditions.STALLED, Reasons.SECRET_MISSING)) {
+      events.warning(request, Reasons.EVENT_STALLED, message);
+    }
+    StatusWriter.write(
+        request, statuses.stalled(request, Reasons.SECRET_MISSING, message), context);
+    return new Progress.WaitFor(SECRET_RETRY);
+  }
+
+  private Progress cancelTask(
+      StagingRequest request, TaskResponse task, Context<StagingRequest> context) {
+    cancel(task.taskGuid());
+    var status = statuses.cancelling(request);
+    // The second time, its end takes longer.
+    return status.equals(request.getStatus())
+        ? new Progress.WaitFor(CANCEL_RETRY)
+        : new Progress.GoOn(StatusWriter.write(request, status, context));
+  }
+
+  /** That it has ended meanwhile, or is gone, shows at the next look. */
+  private void cancel(String taskGuid) {
+    try {
+      receptor.cancelTask(taskGuid);
+      LOG.info("task cancelled taskGuid={}", taskGuid);
+    } catch (ReceptorException ended) {
+      if (!isOver(ended)) {
+        throw ended;
+      }
+    }
+  }
+
+  private static boolean isOver(ReceptorException answer) {
+    return answer.name() == ReceptorErrorName.TaskNotFound
+        || answer.name() == ReceptorErrorName.UnknownError
+            && answer.message().startsWith("Cannot transition");
+  }
+
+  private Progress recordOutcome(
+      StagingRequest request, TaskResponse task, Context<StagingRequest> context) {
+    knownTasks.put(task);
+    if (task.failed()) {
+      if (request.getSpec().cancelRequested()
+          && task.failureReason().equals(Stager.CANCELLED_REASON)) {
+        return recordCancelled(request, statuses.cancelled(request, task), context);
+      }
+      return recordFailure(request, task, failures.ofTask(request, task), context);
+    }
+    var outcome = Outcomes.read(task, recipes.dropletUri(request));
+    if (outcome.problem() != null) {
+      var failure = failures.ofUnreadableResult(outcome.problem());
+      return recordFailure(request, task, failure, context);
+    }
+    var result = Objects.requireNonNull(outcome.result());
+    var status = statuses.succeeded(request, task, result);
+    var stored = StatusWriter.write(request, status, context);
+    events.normal(stored, Reasons.EVENT_SUCCEEDED, readyMessage(status));
+    return new Progress.GoOn(stored);
+  }
+
+  private static String readyMessage(StagingRequestStatus status) {
+    return Conditions.find(status.conditions(), Conditions.READY).orElseThrow().getMessage();
+  }
+
+  private Progress recordFailure(
+      StagingRequest request,
+      @Nullable TaskResponse task,
+      Failure failure,
+      Context<StagingRequest> context) {
+    var stored = StatusWriter.write(request, statuses.failed(request, task, failure), context);
+    events.warning(stored, Reasons.EVENT_FAILED, failure.id() + ": " + failure.message());
+    return new Progress.GoOn(stored);
+  }
+
+  private Progress recordCancelled(
+      StagingRequest request, StagingRequestStatus status, Context<StagingRequest> context) {
+    var stored = StatusWriter.write(request, status, context);
+    events.normal(stored, Reasons.EVENT_CANCELLED, readyMessage(status));
+    return new Progress.GoOn(stored);
+  }
+
+  /** At least once: a crash between the two lines repeats it. */
+  private Progress deliver(StagingRequest request, Context<StagingRequest> context) {
+    StagingRequestStatus status;
+    try {
+      var callback = Objects.requireNonNull(request.getSpec().completionCallback());
+      cloudController.stagingComplete(uri(callback), CallbackMessages.of(request));
+      status = statuses.delivered(request);
+    } catch (CloudControllerException failure) {
+      status =
+          failure.kind().retryable()
+              ? statuses.deliveryFailed(request, failure.message())
+              : statuses.deliveryRefused(request, failure.message());
+      LOG.warn(
+          "callback failed taskGuid={} namespace={} name={} status={} retried={}",
+          Staging.taskGuid(request),
+          request.getMetadata().getNamespace(),
+          request.getMetadata().getName(),
+          failure.status(),
+          failure.kind().retryable());
+      if (!failure.kind().retryable()) {
+        events.warning(request, Reasons.EVENT_REFUSED, failure.message());
+      }
+    }
+    return new Progress.GoOn(StatusWriter.write(request, status, context));
+  }
+
+  private static URI uri(String callback) {
+    try {
+      return URI.create(callback);
+    } catch (IllegalArgumentException noUri) {
+      throw CloudControllerException.unusable("completionCallback is no URI");
+    }
+  }
+
+  /** Of a task that is being resolved, the Receptor disposes itself. */
+  private Progress forget(StagingRequest request, TaskResponse task) {
+    if (!Stager.isFinished(task)) {
+      cancel(task.taskGuid());
+    }
+    if (task.state() != TaskState.RESOLVING) {
+      delete(task.taskGuid());
+    }
+    knownTasks.remove(task.taskGuid());
+    return new Progress.GoOn(request);
+  }
+
+  private void delete(String taskGuid) {
+    try {
+      receptor.deleteTask(taskGuid);
+    } catch (ReceptorException answer) {
+      if (answer.name() != ReceptorErrorName.TaskNotFound
+          && answer.name() != ReceptorErrorName.TaskNotDeletable) {
+        throw answer;
+      }
+    }
+  }
+
+  /** Asks the API server first: the time may have been prolonged, or the request be another one. */
+  private Progress expire(StagingRequest request, Context<StagingRequest> context) {
+    var latest = requests.latest(request);
+    var version = request.getMetadata().getResourceVersion();
+    if (latest.isEmpty()) {
+      return new Progress.WaitForEvent();
+    }
+    if (!latest.get().getMetadata().getResourceVersion().equals(version)) {
+      return new Progress.WaitFor(STALE_RETRY);
+    }
+    context.getClient().resource(latest.get()).lockResourceVersion(version).delete();
+    LOG.info(
+        "request expired namespace={} name={}",
+        request.getMetadata().getNamespace(),
+        request.getMetadata().getName());
+    return new Progress.WaitForEvent();
+  }
+}

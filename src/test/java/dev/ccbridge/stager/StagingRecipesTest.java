@@ -1,0 +1,124 @@
+package dev.ccbridge.stager;
+
+import static dev.ccbridge.stager.Requests.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.ccbridge.api.StagingRequest;
+import dev.ccbridge.api.StagingRequestSpec.BuildArtifactsCache;
+import dev.ccbridge.api.StagingRequestSpec.Buildpack;
+import dev.ccbridge.api.StagingRequestSpec.BuildpackRef;
+import dev.ccbridge.api.StagingRequestSpec.DropletTarget;
+import dev.ccbridge.api.StagingRequestSpec.Source;
+import dev.ccbridge.receptor.model.ReceptorJson;
+import dev.ccbridge.receptor.model.TaskCreateRequest;
+import dev.ccbridge.stager.recipe.RecipeConfig;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class StagingRecipesTest {
+  private static final byte[] KEY = new byte[32];
+
+  @Test
+  void whatTheRequestLeavesOutIsBuiltIn() {
+    var task = build(request().stored(null), "");
+    assertThat(task.taskGuid()).isEqualTo("uid-1");
+    assertThat(task.domain()).isEqualTo("k8s-ns");
+    assertThat(task.logGuid()).isEqualTo("app");
+    assertThat(urls(task, "from"))
+        .containsExactly(
+            Requests.BITS,
+            "http://files/v1/static/bp.tgz",
+            "http://files/v1/static/buildpacks/static_buildpack.tgz?token=r",
+            "http://files/v1/static/buildpacks/java_buildpack.tgz?token=r",
+            "http://files/v1/blobs/caches/ns/app?token=r",
+            "/tmp/droplet",
+            "/tmp/output-cache");
+    assertThat(urls(task, "to"))
+        .endsWith(
+            "http://files/v1/blobs/droplets/uid-1?token=w",
+            "http://files/v1/blobs/caches/ns/app?token=w");
+  }
+
+  @Test
+  void theBlobStoreIsReachedPastTheUploader() {
+    var task = build(request().stored(null), "http://uploader");
+    assertThat(urls(task, "to")).contains("http://files/v1/blobs/droplets/uid-1?token=w");
+  }
+
+  @Test
+  void whatTheRequestNamesIsTaken() {
+    var request =
+        request()
+            .stagingGuid("sg-1")
+            .buildpack(
+                new Buildpack(
+                    new Source("/v1/blobs/bits"),
+                    "cflinuxfs4",
+                    List.of(
+                        new BuildpackRef("custom", null, "https://host/bp.git", true),
+                        new BuildpackRef("rb", "key", "/v1/blobs/rb", false)),
+                    new BuildArtifactsCache(null, "http://cc/cache"),
+                    new DropletTarget("http://cc/droplet")))
+            .stored(null);
+    var task = build(request, "http://uploader");
+    assertThat(task.taskGuid()).isEqualTo("sg-1");
+    assertThat(task.domain()).isEqualTo("cf-app-staging");
+    assertThat(urls(task, "from"))
+        .contains("http://files/v1/blobs/bits?token=r", "http://files/v1/blobs/rb?token=r")
+        .noneMatch(url -> url.contains("caches"));
+    assertThat(urls(task, "to"))
+        .contains(
+            "http://uploader/v1/droplet/app?cc-droplet-upload-uri=http%3A%2F%2Fcc%2Fdroplet&timeout=900");
+    assertThat(task.toString()).contains("-buildpackOrder=https://host/bp.git,key");
+  }
+
+  @Test
+  void withoutAnUploaderUploadsGoStraightToWhereTheyAreWanted() {
+    var request =
+        request()
+            .buildpack(
+                new Buildpack(
+                    new Source(Requests.BITS),
+                    "cflinuxfs4",
+                    null,
+                    null,
+                    new DropletTarget("http://store/droplet")))
+            .stored(null);
+    assertThat(urls(build(request, ""), "to")).contains("http://store/droplet");
+    assertThat(recipes("").dropletUri(request)).isNull();
+  }
+
+  @Test
+  void theCallbackCarriesTheTokenOfItsTask() {
+    var tokens = new CallbackTokens("http://stager", KEY);
+    var url = build(request().stored(null), "").completionCallbackUrl();
+    assertThat(url).startsWith("http://stager/v1/staging/uid-1/completed?token=");
+    assertThat(tokens.isOurs("uid-1", url)).isTrue();
+    assertThat(tokens.isOurs("uid-2", url)).isFalse();
+    assertThat(new CallbackTokens("http://stager", "x".repeat(32).getBytes()).isOurs("uid-1", url))
+        .isFalse();
+  }
+
+  private static TaskCreateRequest build(StagingRequest request, String uploader) {
+    return recipes(uploader).of(request, List.of());
+  }
+
+  private static StagingRecipes recipes(String uploader) {
+    var config =
+        StagerConfig.of(
+            new RecipeConfig(
+                Map.of("buildpack/cflinuxfs4", "bp.tgz"), "http://files", uploader, false, ""),
+            "http://stager",
+            KEY,
+            List.of("static_buildpack", "java_buildpack"));
+    return new StagingRecipes(
+        config, new FakeArtifacts(), new CallbackTokens(config.stagerUrl(), KEY));
+  }
+
+  private static List<String> urls(TaskCreateRequest task, String member) {
+    JsonNode json = ReceptorJson.mapper().valueToTree(task);
+    return json.findValuesAsText(member);
+  }
+}
