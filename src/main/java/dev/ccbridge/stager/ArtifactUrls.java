@@ -26,7 +26,7 @@ public interface ArtifactUrls {
    */
   String dropletUri(String taskGuid);
 
-  /** The cache of an app's builds; answers 404 as long as there is none. */
+  /** The cache of an app's builds; empty: there is none yet. */
   String cacheDownload(String namespace, String appId, Duration validity);
 
   /** A URL that takes the cache of an app's builds by POST. */

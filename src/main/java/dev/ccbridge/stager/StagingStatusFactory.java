@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StagingStatusFactory {
   static final String DELIVERED = "Delivered";
-  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+  private static final long NANOS_PER_MILLI = 1_000_000;
   private final Clock clock;
 
   StagingStatusFactory(Clock clock) {
@@ -216,7 +216,8 @@ final class StagingStatusFactory {
     return clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
+  /** To the millisecond: most steps take less than a second. */
   private static String time(long nanos) {
-    return Instant.ofEpochSecond(nanos / NANOS_PER_SECOND).toString();
+    return Instant.ofEpochMilli(nanos / NANOS_PER_MILLI).toString();
   }
 }
