@@ -60,7 +60,8 @@ final class CompletionHandler implements Handler {
   @Override
   public Response handle(Request request) throws IOException, InterruptedException {
     var guid = request.param("staging_guid");
-    if (!tokens.isGenuine(guid, request.query("token").orElse(""))) {
+    var uid = tokens.uid(guid, request.query("token").orElse(""));
+    if (uid.isEmpty()) {
       LOG.warn("callback without the token of its task refused taskGuid={}", guid);
       return Response.empty(403);
     }
@@ -75,7 +76,7 @@ final class CompletionHandler implements Handler {
     }
     checkLifecycle(task);
     try {
-      return await(guid, task);
+      return await(uid.get(), task);
     } catch (RuntimeException unexpected) {
       // Any other answer than 503 would make the Receptor forget the task.
       LOG.error("callback failed taskGuid={}", guid, unexpected);
@@ -83,13 +84,14 @@ final class CompletionHandler implements Handler {
     }
   }
 
-  private Response await(String guid, TaskResponse task) throws InterruptedException {
-    var resource = state.requests().ofTask(guid);
+  private Response await(String uid, TaskResponse task) throws InterruptedException {
+    var guid = task.taskGuid();
+    var resource = state.requests().withUid(uid);
     if (resource.isEmpty()) {
       // The informer may be behind; a wrong 404 would lose the outcome.
-      return Response.empty(state.requests().latestTaskGuids().contains(guid) ? 503 : 404);
+      return Response.empty(state.requests().latestUids().contains(uid) ? 503 : 404);
     }
-    var stored = state.completions().tell(task);
+    var stored = state.completions().tell(Tasks.told(task, tokens.url(guid, uid)));
     state.signal(resource.get());
     try {
       stored.get(patience.toMillis(), TimeUnit.MILLISECONDS);

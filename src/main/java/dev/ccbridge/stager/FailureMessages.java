@@ -87,14 +87,11 @@ final class FailureMessages {
             + " create a new StagingRequest");
   }
 
-  Failure ofTakenGuid(StagingRequest request, StagingRequest other) {
+  Failure ofTakenGuid(StagingRequest request) {
     return error(
         "spec.stagingGuid: "
             + request.getSpec().stagingGuid()
-            + " is already used by the StagingRequest "
-            + other.getMetadata().getNamespace()
-            + "/"
-            + other.getMetadata().getName());
+            + " is already used by a task that is not of this StagingRequest: choose another one");
   }
 
   private static Failure error(String message) {

@@ -33,9 +33,11 @@ final class Stager {
   /** As in the schema; met only where the schema's default was not applied. */
   private static final int DEFAULT_TTL_SECONDS = 86_400;
 
+  private final CallbackTokens tokens;
   private final Clock clock;
 
-  Stager(Clock clock) {
+  Stager(CallbackTokens tokens, Clock clock) {
+    this.tokens = tokens;
     this.clock = clock;
   }
 
@@ -44,15 +46,14 @@ final class Stager {
    *
    * @param task what the Receptor says now; for a request whose outcome is stored, what it said
    *     last
-   * @param rival another request that has the task guid of this one
    */
-  StagingStep next(
-      StagingRequest request, Optional<TaskResponse> task, Optional<StagingRequest> rival) {
+  StagingStep next(StagingRequest request, Optional<TaskResponse> task) {
+    var own = task.filter(known -> tokens.belongs(known, request));
     if (Staging.isFinal(request)) {
-      return afterOutcome(request, task);
+      return afterOutcome(request, own);
     }
-    if (rival.isPresent() && !Staging.hadTask(request)) {
-      return new StagingStep.RefuseGuid(rival.get());
+    if (task.isPresent() && own.isEmpty()) {
+      return new StagingStep.RefuseGuid();
     }
     return task.map(known -> withTask(request, known)).orElseGet(() -> withoutTask(request));
   }

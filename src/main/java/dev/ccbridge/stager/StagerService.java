@@ -53,7 +53,7 @@ public final class StagerService implements AutoCloseable {
             new KnownTasks(),
             new SimpleInboundEventSource<StagingRequest>("receptor-tasks"));
     var statuses = new StagingStatusFactory(clock);
-    var cleanup = new StagingCleanup(receptor, artifacts, state);
+    var cleanup = new StagingCleanup(receptor, artifacts, tokens, state);
     var actions =
         new StagingActions(
             receptor,
@@ -67,7 +67,7 @@ public final class StagerService implements AutoCloseable {
             config);
     this.reconciler =
         new StagingRequestReconciler(
-            new Stager(clock), receptor, actions, cleanup, statuses, state);
+            new Stager(tokens, clock), receptor, actions, cleanup, statuses, state);
     this.completions = new CompletionHandler(tokens, state, config.callbackPatience());
     this.poller = new TaskPoller(receptor, state, statuses, cleanup, tokens, config, clock);
   }

@@ -52,11 +52,6 @@ final class Staging {
     return phase(request).isFinal();
   }
 
-  /** Whether a task was created for it, or was about to be. */
-  static boolean hadTask(StagingRequest request) {
-    return request.getStatus() != null && request.getStatus().taskGuid() != null;
-  }
-
   /** Whether somebody is still to be told of the outcome. */
   static boolean awaitsDelivery(StagingRequest request) {
     return isFinal(request)

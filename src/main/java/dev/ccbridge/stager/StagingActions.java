@@ -71,8 +71,8 @@ final class StagingActions {
 
   Progress carryOut(StagingStep step, StagingRequest request, Context<StagingRequest> context) {
     return switch (step) {
-      case StagingStep.RefuseGuid(var owner) ->
-          recordFailure(request, null, failures.ofTakenGuid(request, owner), context);
+      case StagingStep.RefuseGuid refuse ->
+          recordFailure(request, null, failures.ofTakenGuid(request), context);
       case StagingStep.DesireTask desire -> desireTask(request, context);
       case StagingStep.DesireTaskAgain again -> desireTaskAgain(request, context);
       case StagingStep.AwaitTask(var task) -> {
@@ -132,10 +132,11 @@ final class StagingActions {
       if (refusal.name() == ReceptorErrorName.InvalidTask) {
         return recordFailure(request, null, failures.ofRefusal(refusal.message()), context);
       }
-      // With the guid of this very request it can only be ours, from before a crash.
       if (refusal.name() != ReceptorErrorName.TaskGuidAlreadyExists) {
         throw refusal;
       }
+      // Ours, from before a crash, or somebody else's: the next look tells.
+      return new Progress.GoOn(request);
     }
     LOG.info(
         "task created taskGuid={} namespace={} name={}",
@@ -186,7 +187,9 @@ final class StagingActions {
 
   private Progress recordOutcome(
       StagingRequest request, TaskResponse task, Context<StagingRequest> context) {
-    knownTasks.put(task);
+    if (task.state() != TaskState.RESOLVING) {
+      knownTasks.put(task);
+    }
     if (task.failed()) {
       if (request.getSpec().cancelRequested()
           && task.failureReason().equals(Stager.CANCELLED_REASON)) {
@@ -261,18 +264,16 @@ final class StagingActions {
     }
   }
 
-  /** Of a task that is being resolved, the Receptor disposes itself. */
   private Progress forget(StagingRequest request, TaskResponse task) {
     if (!Stager.isFinished(task)) {
       cancel(task.taskGuid());
     }
-    if (task.state() != TaskState.RESOLVING) {
-      delete(task.taskGuid());
-    }
+    delete(task.taskGuid());
     knownTasks.remove(task.taskGuid());
     return new Progress.GoOn(request);
   }
 
+  /** A task that is being resolved disappears by itself. */
   private void delete(String taskGuid) {
     try {
       receptor.deleteTask(taskGuid);

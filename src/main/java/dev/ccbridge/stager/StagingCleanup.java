@@ -4,7 +4,9 @@ import dev.ccbridge.api.StagingRequest;
 import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.model.ReceptorErrorName;
 import dev.ccbridge.receptor.model.ReceptorException;
+import dev.ccbridge.receptor.model.TaskResponse;
 import dev.ccbridge.receptor.model.TaskState;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,17 +19,20 @@ final class StagingCleanup {
 
   private final Receptor receptor;
   private final ArtifactUrls artifacts;
+  private final CallbackTokens tokens;
   private final StagingState state;
 
-  StagingCleanup(Receptor receptor, ArtifactUrls artifacts, StagingState state) {
+  StagingCleanup(
+      Receptor receptor, ArtifactUrls artifacts, CallbackTokens tokens, StagingState state) {
     this.receptor = receptor;
     this.artifacts = artifacts;
+    this.tokens = tokens;
     this.state = state;
   }
 
   /** Whether nothing is left; until then, come again. */
   boolean isDone(StagingRequest request) {
-    if (state.requests().rivalOf(request).isEmpty() && !isTaskGone(Staging.taskGuid(request))) {
+    if (!isTaskGone(Staging.taskGuid(request), task -> tokens.belongs(task, request))) {
       return false;
     }
     var droplet = Staging.dropletUri(request.getStatus());
@@ -37,10 +42,15 @@ final class StagingCleanup {
     return true;
   }
 
+  /** The same for a task whose request is gone, by the uid of the request. */
+  boolean isOrphanGone(String taskGuid, String uid) {
+    return isTaskGone(taskGuid, task -> tokens.uidOf(task).filter(uid::equals).isPresent());
+  }
+
   /** Cancels the task if it is not finished, deletes it if it is. */
-  boolean isTaskGone(String taskGuid) {
+  private boolean isTaskGone(String taskGuid, Predicate<TaskResponse> isOurs) {
     for (var attempt = 0; attempt < ATTEMPTS; attempt++) {
-      var task = receptor.findTask(taskGuid);
+      var task = receptor.findTask(taskGuid).filter(isOurs);
       if (task.isEmpty()) {
         state.knownTasks().remove(taskGuid);
         return true;

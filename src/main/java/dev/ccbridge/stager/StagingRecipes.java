@@ -80,7 +80,12 @@ final class StagingRecipes {
 
   private RecipeTarget target(StagingRequest request, boolean ownDroplet, boolean ownCache) {
     var guid = Staging.taskGuid(request);
-    return new RecipeTarget(guid, Staging.domain(request), tokens.url(guid), ownDroplet, ownCache);
+    return new RecipeTarget(
+        guid,
+        Staging.domain(request),
+        tokens.url(guid, request.getMetadata().getUid()),
+        ownDroplet,
+        ownCache);
   }
 
   private StagingRequestFromCC inCcWords(

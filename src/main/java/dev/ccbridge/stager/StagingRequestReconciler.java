@@ -5,7 +5,6 @@ import dev.ccbridge.api.StagingRequest;
 import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.model.ReceptorException;
 import dev.ccbridge.receptor.model.TaskResponse;
-import dev.ccbridge.receptor.model.TaskState;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -87,7 +86,7 @@ public final class StagingRequestReconciler
     var current = request;
     try {
       for (var steps = 0; steps < MAX_STEPS; steps++) {
-        var step = stager.next(current, observe(current), state.requests().rivalOf(current));
+        var step = stager.next(current, observe(current));
         switch (actions.carryOut(step, current, context)) {
           case Progress.GoOn(var changed) -> current = changed;
           case Progress.WaitForEvent event -> {
@@ -129,25 +128,21 @@ public final class StagingRequestReconciler
   private Optional<TaskResponse> observe(StagingRequest request) {
     var guid = Staging.taskGuid(request);
     if (Staging.isFinal(request)) {
-      return Staging.hadTask(request) ? state.knownTasks().find(guid) : Optional.empty();
+      return state.knownTasks().find(guid);
     }
     var told = state.completions().find(guid);
     return told.isPresent() ? told.map(this::resolving) : receptor.findTask(guid);
   }
 
-  /**
-   * The Receptor keeps a task that it tells of until it has its answer, and then deletes it. A
-   * short body lacks what a failure is explained with, so the task itself is asked for that.
-   */
+  /** A short body lacks what a failure is explained with, so the task is asked for that. */
   private TaskResponse resolving(TaskResponse told) {
-    var resolving = Tasks.inState(told, TaskState.RESOLVING);
     if (told.action() != null && told.progress() != null) {
-      return resolving;
+      return told;
     }
     return receptor
         .findTask(told.taskGuid())
-        .map(full -> Tasks.withOutcomeOf(full, resolving))
-        .orElse(resolving);
+        .map(full -> Tasks.withOutcomeOf(full, told))
+        .orElse(told);
   }
 
   private void answerCallback(StagingRequest request) {

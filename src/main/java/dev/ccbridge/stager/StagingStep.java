@@ -1,14 +1,13 @@
 package dev.ccbridge.stager;
 
-import dev.ccbridge.api.StagingRequest;
 import dev.ccbridge.receptor.model.TaskResponse;
 import java.time.Duration;
 
 /** The next thing to be done for a StagingRequest. */
 sealed interface StagingStep {
 
-  /** The staging guid belongs to {@code owner} already. */
-  record RefuseGuid(StagingRequest owner) implements StagingStep {}
+  /** The Receptor has a task with this guid that is not the request's own. */
+  record RefuseGuid() implements StagingStep {}
 
   /** There never was a task: note that there is one from now on, and create it. */
   record DesireTask() implements StagingStep {}

@@ -7,8 +7,10 @@ import dev.ccbridge.receptor.model.ReceptorException;
 import dev.ccbridge.receptor.model.TaskResponse;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -95,38 +97,39 @@ final class TaskPoller {
 
   /** Tasks that nobody waits for: of requests that are finished, or gone. */
   private void sweep() {
-    var orphans = new ArrayList<String>();
+    var orphans = new LinkedHashMap<String, String>();
     for (var task : receptor.tasks("")) {
-      var guid = task.taskGuid();
-      if (!Staging.isOurDomain(task.domain())
-          || !tokens.isOurs(guid, task.completionCallbackUrl())) {
+      var uid = Staging.isOurDomain(task.domain()) ? tokens.uidOf(task) : Optional.<String>empty();
+      if (uid.isEmpty()) {
         continue;
       }
-      var request = state.requests().ofTask(guid);
+      var request = state.requests().withUid(uid.get());
       if (request.isEmpty()) {
-        orphans.add(guid);
+        orphans.put(task.taskGuid(), uid.get());
       } else if (Staging.isFinal(request.get()) && !Staging.awaitsDelivery(request.get())) {
         state.knownTasks().put(task);
         state.signal(request.get());
       }
     }
-    removeOrphans(orphans);
+    if (!orphans.isEmpty()) {
+      removeOrphans(orphans);
+    }
   }
 
   /**
    * A request is stored before its task is made, so a list of requests that is taken after the list
    * of tasks tells for certain which tasks have none.
+   *
+   * @param orphans task guid to the uid of its request
    */
-  private void removeOrphans(List<String> orphans) {
-    if (orphans.isEmpty()) {
-      return;
-    }
-    var wanted = state.requests().latestTaskGuids();
-    for (var guid : orphans) {
-      if (!wanted.contains(guid)) {
-        LOG.info("task without a request removed taskGuid={}", guid);
-        cleanup.isTaskGone(guid);
-      }
-    }
+  private void removeOrphans(Map<String, String> orphans) {
+    var present = state.requests().latestUids();
+    orphans.forEach(
+        (guid, uid) -> {
+          if (!present.contains(uid)) {
+            LOG.info("task without a request removed taskGuid={}", guid);
+            cleanup.isOrphanGone(guid, uid);
+          }
+        });
   }
 }

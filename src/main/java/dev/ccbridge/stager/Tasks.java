@@ -7,11 +7,15 @@ import dev.ccbridge.receptor.model.TaskState;
 final class Tasks {
   private Tasks() {}
 
-  static TaskResponse inState(TaskResponse task, TaskState state) {
+  /**
+   * A task as a callback told of it: the Receptor keeps it until it has its answer, and then
+   * deletes it. {@code callbackUrl}: the one that was called, which a short body does not hold.
+   */
+  static TaskResponse told(TaskResponse task, String callbackUrl) {
     return new TaskResponse(
         task.action(),
         task.annotation(),
-        task.completionCallbackUrl(),
+        callbackUrl,
         task.cpuWeight(),
         task.diskMb(),
         task.domain(),
@@ -29,7 +33,7 @@ final class Tasks {
         task.failed(),
         task.failureReason(),
         task.result(),
-        state,
+        TaskState.RESOLVING,
         task.egressRules(),
         task.progress());
   }
@@ -39,7 +43,7 @@ final class Tasks {
     return new TaskResponse(
         full.action(),
         told.annotation(),
-        full.completionCallbackUrl(),
+        told.completionCallbackUrl(),
         full.cpuWeight(),
         full.diskMb(),
         full.domain(),

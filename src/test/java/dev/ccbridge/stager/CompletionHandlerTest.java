@@ -95,7 +95,7 @@ class CompletionHandlerTest {
   }
 
   private String token(String path) {
-    var url = tokens.url(path.split("/")[3]);
+    var url = tokens.url(path.split("/")[3], "uid-1");
     return url.substring(url.indexOf('=') + 1);
   }
 

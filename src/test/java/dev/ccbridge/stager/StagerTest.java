@@ -26,7 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class StagerTest {
   private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
   private static final String CALLBACK = "http://cc/internal/staging/g/completed";
-  private final Stager stager = new Stager(Clock.fixed(NOW, ZoneOffset.UTC));
+  private static final CallbackTokens TOKENS = new CallbackTokens("http://stager", new byte[32]);
+  private final Stager stager = new Stager(TOKENS, Clock.fixed(NOW, ZoneOffset.UTC));
 
   static Stream<Arguments> table() {
     var pending = TestTasks.pending();
@@ -83,7 +84,7 @@ class StagerTest {
   @MethodSource("table")
   void theNextStepFollowsFromRequestAndTask(
       String name, StagingRequest request, Optional<TaskResponse> task, StagingStep expected) {
-    assertThat(stager.next(request, task, Optional.empty())).isEqualTo(expected);
+    assertThat(stager.next(request, task)).isEqualTo(expected);
   }
 
   @ParameterizedTest
@@ -95,19 +96,23 @@ class StagerTest {
   @Test
   void aTaskIsNeverDesiredOnceItsCreateWasNoted() {
     for (var age = 0; age < 3600; age += 7) {
-      assertThat(stager.next(createdBefore(age), Optional.empty(), Optional.empty()))
+      assertThat(stager.next(createdBefore(age), Optional.empty()))
           .isNotInstanceOf(StagingStep.DesireTask.class);
     }
   }
 
   @Test
-  void aGuidThatAnotherRequestHasIsRefusedUnlessTheTaskIsOurs() {
-    var other = request().named("other").stored(null);
-    var late = request().stored(null);
-    assertThat(stager.next(late, Optional.of(TestTasks.running()), Optional.of(other)))
-        .isEqualTo(new StagingStep.RefuseGuid(other));
-    assertThat(stager.next(in(Phase.STAGING), Optional.of(TestTasks.running()), Optional.of(other)))
-        .isEqualTo(new StagingStep.AwaitTask(TestTasks.running()));
+  void aTaskOfSomebodyElseWithTheSameStagingGuidIsNotTouched() {
+    var ours = request().stagingGuid("g").stored(null);
+    var own = Tasks.told(TestTasks.running("g"), TOKENS.url("g", "uid-1"));
+    var others = Tasks.told(TestTasks.running("g"), TOKENS.url("g", "uid-2"));
+    var strangers = Tasks.told(TestTasks.running("g"), "http://stager/v1/staging/g/completed");
+    assertThat(stager.next(ours, Optional.of(own))).isEqualTo(new StagingStep.RecordOutcome(own));
+    assertThat(stager.next(ours, Optional.of(others))).isEqualTo(new StagingStep.RefuseGuid());
+    assertThat(stager.next(ours, Optional.of(strangers))).isEqualTo(new StagingStep.RefuseGuid());
+    var finished =
+        request().stagingGuid("g").stored(status(Phase.FAILED, null, NOW.toString(), null, null));
+    assertThat(stager.next(finished, Optional.of(others))).isInstanceOf(StagingStep.Done.class);
   }
 
   private static Arguments row(

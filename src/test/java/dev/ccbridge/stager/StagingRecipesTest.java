@@ -13,6 +13,7 @@ import dev.ccbridge.api.StagingRequestSpec.Source;
 import dev.ccbridge.receptor.model.ReceptorJson;
 import dev.ccbridge.receptor.model.TaskCreateRequest;
 import dev.ccbridge.stager.recipe.RecipeConfig;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -94,11 +95,14 @@ class StagingRecipesTest {
   void theCallbackCarriesTheTokenOfItsTask() {
     var tokens = new CallbackTokens("http://stager", KEY);
     var url = build(request().stored(null), "").completionCallbackUrl();
-    assertThat(url).startsWith("http://stager/v1/staging/uid-1/completed?token=");
-    assertThat(tokens.isOurs("uid-1", url)).isTrue();
-    assertThat(tokens.isOurs("uid-2", url)).isFalse();
-    assertThat(new CallbackTokens("http://stager", "x".repeat(32).getBytes()).isOurs("uid-1", url))
-        .isFalse();
+    assertThat(url).startsWith("http://stager/v1/staging/uid-1/completed?token=uid-1.");
+    var token = url.substring(url.indexOf('=') + 1);
+    assertThat(tokens.uid("uid-1", token)).contains("uid-1");
+    assertThat(tokens.uid("uid-2", token)).isEmpty();
+    assertThat(tokens.uid("uid-1", token.replace("uid-1.", "uid-2."))).isEmpty();
+    assertThat(tokens.uid("uid-1", "")).isEmpty();
+    var otherKey = "x".repeat(32).getBytes(StandardCharsets.UTF_8);
+    assertThat(new CallbackTokens("http://stager", otherKey).uid("uid-1", token)).isEmpty();
   }
 
   private static TaskCreateRequest build(StagingRequest request, String uploader) {

@@ -23,7 +23,11 @@ final class TestTasks {
   }
 
   static TaskResponse running() {
-    return task(TaskState.RUNNING, false, "", "", TaskProgress.NONE);
+    return running("uid-1");
+  }
+
+  static TaskResponse running(String guid) {
+    return task(guid, TaskState.RUNNING, false, "", "", TaskProgress.NONE);
   }
 
   static TaskResponse succeeded() {
@@ -44,6 +48,16 @@ final class TestTasks {
 
   static TaskResponse task(
       TaskState state, boolean failed, String reason, String result, TaskProgress progress) {
+    return task("uid-1", state, failed, reason, result, progress);
+  }
+
+  private static TaskResponse task(
+      String guid,
+      TaskState state,
+      boolean failed,
+      String reason,
+      String result,
+      TaskProgress progress) {
     var builder =
         Action.run(
             "vcap",
@@ -66,7 +80,7 @@ final class TestTasks {
         "",
         1024,
         "/tmp/result.json",
-        "uid-1",
+        guid,
         "preloaded:cflinuxfs4",
         true,
         List.of(),
