@@ -64,7 +64,8 @@ class ArchitectureTest {
                   "cloudcontroller.client",
                   "nsync.recipe")),
           entry("fileserver", Set.of("web")),
-          entry("devserver", Set.of("web")),
+          entry("devserver.schema", Set.of()),
+          entry("devserver", Set.of("web", "devserver.schema")),
           entry(
               "operator",
               Set.of(
@@ -104,7 +105,7 @@ class ArchitectureTest {
                   "operator"),
           "java.lang.ProcessBuilder", Set.of("receptor.backend.process", "lifecycle", "operator"),
           "org.h2.mvstore", Set.of("receptor.store", "devserver"),
-          "dev.cel", Set.of("devserver"),
+          "dev.cel", Set.of("devserver.schema"),
           "com.networknt", Set.of("devserver"),
           "picocli", Set.of("operator"));
 

@@ -2,6 +2,8 @@ package dev.ccbridge.web;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.ccbridge.CcBridgeException;
 import dev.ccbridge.ErrorKind;
 import java.io.IOException;
@@ -10,6 +12,8 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,8 +45,19 @@ public final class HttpService implements AutoCloseable {
    * @throws CcBridgeException UNAVAILABLE when the address cannot be had
    */
   public static HttpService start(InetSocketAddress address, Handler handler) {
+    return start(address, handler, null);
+  }
+
+  /**
+   * The same over TLS.
+   *
+   * @param tls null for plain HTTP
+   * @throws CcBridgeException UNAVAILABLE when the address cannot be had
+   */
+  public static HttpService start(
+      InetSocketAddress address, Handler handler, @Nullable SSLContext tls) {
     try {
-      var server = HttpServer.create(address, BACKLOG);
+      var server = create(address, tls);
       var executor = Executors.newVirtualThreadPerTaskExecutor();
       server.setExecutor(executor);
       server.createContext("/", exchange -> serve(exchange, handler));
@@ -61,16 +76,29 @@ public final class HttpService implements AutoCloseable {
     }
   }
 
+  private static HttpServer create(InetSocketAddress address, @Nullable SSLContext tls)
+      throws IOException {
+    if (tls == null) {
+      return HttpServer.create(address, BACKLOG);
+    }
+    var server = HttpsServer.create(address, BACKLOG);
+    server.setHttpsConfigurator(new HttpsConfigurator(tls));
+    return server;
+  }
+
   /** Where it listens, with the real port. */
   public InetSocketAddress address() {
     return server.getAddress();
   }
 
-  /** {@code http://host:port}, without a slash at the end. */
+  /** {@code http://host:port}, with TLS {@code https}; without a slash at the end. */
   public URI uri() {
     var host = address().getHostString();
     return URI.create(
-        "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address().getPort());
+        (server instanceof HttpsServer ? "https://" : "http://")
+            + (host.contains(":") ? "[" + host + "]" : host)
+            + ":"
+            + address().getPort());
   }
 
   /** Stops listening, gives running requests a moment, then interrupts them. */
