@@ -42,6 +42,11 @@ final class KubernetesApi implements Handler {
       if (!isKnown(request)) {
         return Answers.error(new StatusException(401, "Unauthorized", "Unauthorized"));
       }
+      if (request.header("Upgrade").orElse("").equalsIgnoreCase("websocket")) {
+        // No upgrade here. Whoever wanted to watch over a web socket reads the whole of a plain
+        // answer first, so it must end; then it asks again without one.
+        return Response.empty(200);
+      }
       return answer(request);
     } catch (StatusException refused) {
       return Answers.error(refused);

@@ -1,0 +1,91 @@
+package dev.ccbridge.operator;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.ccbridge.CcBridgeException;
+import dev.ccbridge.ErrorKind;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** How the Kubernetes API is reached. */
+final class Kubernetes {
+  private static final Logger LOG = LoggerFactory.getLogger(Kubernetes.class);
+  private static final Pattern PKCS8 =
+      Pattern.compile("-----BEGIN PRIVATE KEY-----(.+?)-----END PRIVATE KEY-----", Pattern.DOTALL);
+
+  private Kubernetes() {}
+
+  /**
+   * @param kubeconfig empty: the usual places
+   * @throws CcBridgeException INVALID_REQUEST when the file is not there or cannot be used
+   */
+  static KubernetesClient client(Optional<Path> kubeconfig) {
+    var mapper = new ObjectMapper();
+    // One resource with a word from a newer version must not stop the whole informer.
+    mapper.enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL);
+    return new KubernetesClientBuilder()
+        .withKubernetesSerialization(new KubernetesSerialization(mapper, true))
+        .withConfig(
+            withKeyAlgorithm(
+                kubeconfig.map(Kubernetes::configOf).orElseGet(() -> Config.autoConfigure(null))))
+        .build();
+  }
+
+  private static Config configOf(Path file) {
+    if (!Files.isReadable(file)) {
+      throw new ConfigException(
+          Setting.KUBECONFIG.variable()
+              + " is "
+              + file
+              + ", which cannot be read; expected a kubeconfig");
+    }
+    try {
+      return Config.fromKubeconfig(file.toFile());
+    } catch (RuntimeException notOne) {
+      throw new CcBridgeException(
+          ErrorKind.INVALID_REQUEST,
+          file + " is no usable kubeconfig: " + notOne.getMessage(),
+          notOne);
+    }
+  }
+
+  /**
+   * The client takes every PKCS#8 key for an RSA key unless it is told; the key itself says what it
+   * is.
+   */
+  private static Config withKeyAlgorithm(Config config) {
+    if (config.getClientKeyData() == null && config.getClientKeyFile() == null) {
+      return config;
+    }
+    try {
+      var pem =
+          config.getClientKeyData() == null
+              ? Files.readString(Path.of(config.getClientKeyFile()))
+              : new String(
+                  Base64.getDecoder().decode(config.getClientKeyData()), StandardCharsets.US_ASCII);
+      var pkcs8 = PKCS8.matcher(pem);
+      if (pkcs8.find()) {
+        var key = new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(pkcs8.group(1)));
+        KeyFactory.getInstance("EC").generatePrivate(key);
+        config.setClientKeyAlgo("EC");
+      }
+    } catch (IOException | IllegalArgumentException | GeneralSecurityException notAnEcKey) {
+      LOG.debug("client key is left to the client's own reading of it");
+    }
+    return config;
+  }
+}

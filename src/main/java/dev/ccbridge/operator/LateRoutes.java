@@ -1,0 +1,37 @@
+package dev.ccbridge.operator;
+
+import dev.ccbridge.web.Handler;
+import dev.ccbridge.web.Request;
+import dev.ccbridge.web.Response;
+import dev.ccbridge.web.Router;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A listener whose last routes come later than its first request: the file server must answer
+ * before the Receptor goes on with the tasks of an earlier life, and the stager's callback exists
+ * only after that. Until then, callbacks get 503 and are tried again.
+ */
+final class LateRoutes implements Handler {
+  private final Router first;
+  private volatile @Nullable Router late;
+
+  LateRoutes(Router first) {
+    this.first = first;
+  }
+
+  void add(Consumer<Router> routes) {
+    var router = new Router();
+    routes.accept(router);
+    late = router;
+  }
+
+  @Override
+  public Response handle(Request request) throws Exception {
+    var router = late;
+    if (!request.rawPath().startsWith("/v1/staging/")) {
+      return first.handle(request);
+    }
+    return router == null ? Response.text(503, "starting\n") : router.handle(request);
+  }
+}

@@ -1,0 +1,141 @@
+package dev.ccbridge.operator;
+
+import dev.ccbridge.devserver.DevServer;
+import dev.ccbridge.devserver.DevServerConfig;
+import dev.ccbridge.web.HttpService;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the quickstart stands on: a Kubernetes API, the operator, and a router in front of the apps.
+ */
+final class Platform implements AutoCloseable {
+  private final @Nullable DevServer devServer;
+  private final Optional<Path> kubeconfig;
+  private final KubernetesClient kubernetes;
+  private final CcBridge bridge;
+  private final InetSocketAddress routerAddress;
+  private @Nullable HttpService router;
+
+  private Platform(
+      @Nullable DevServer devServer,
+      Optional<Path> kubeconfig,
+      KubernetesClient kubernetes,
+      CcBridge bridge,
+      InetSocketAddress routerAddress) {
+    this.devServer = devServer;
+    this.kubeconfig = kubeconfig;
+    this.kubernetes = kubernetes;
+    this.bridge = bridge;
+    this.routerAddress = routerAddress;
+  }
+
+  /**
+   * @param home where this program is installed, with {@code crds/}
+   */
+  static Platform start(OperatorConfig config, DataDirectory data, Path home) {
+    var definitions = Crds.read(home);
+    var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    @Nullable DevServer devServer = null;
+    @Nullable KubernetesClient kubernetes = null;
+    try {
+      var kubeconfig = config.kubeconfig();
+      if (kubeconfig.isEmpty()) {
+        devServer =
+            DevServer.start(
+                new DevServerConfig(
+                    data.address("kubernetes", loopback),
+                    data.resolve("kubernetes.mv"),
+                    definitions,
+                    Clock.systemUTC()));
+        var written = data.resolve("kubeconfig");
+        devServer.writeKubeconfig(written);
+        kubeconfig = Optional.of(written);
+      }
+      kubernetes = Kubernetes.client(kubeconfig);
+      if (devServer == null) {
+        Crds.apply(kubernetes, definitions);
+      }
+      var bridge = CcBridge.start(config, data, kubernetes);
+      return new Platform(
+          devServer, kubeconfig, kubernetes, bridge, data.address("router", loopback));
+    } catch (RuntimeException failure) {
+      if (kubernetes != null) {
+        kubernetes.close();
+      }
+      if (devServer != null) {
+        devServer.close();
+      }
+      throw failure;
+    }
+  }
+
+  KubernetesClient kubernetes() {
+    return kubernetes;
+  }
+
+  /** For kubectl; empty when its own default is the right one. */
+  Optional<Path> kubeconfig() {
+    return kubeconfig;
+  }
+
+  /** One line of what runs where. */
+  String describe() {
+    return (devServer == null
+        ? "operator on " + kubernetes.getMasterUrl()
+        : "Kubernetes API for trying, not for production, and the operator");
+  }
+
+  /** Where the Receptor is published, if it is. */
+  Optional<URI> receptorApi() {
+    return bridge.receptorApi();
+  }
+
+  /** Puts a source into the blob store and gives the path at which it is found. */
+  String store(AppSource source) throws IOException {
+    var key = "sources/" + source.name();
+    var packed = Files.createTempFile("cc-bridge-source-", ".tgz");
+    try {
+      try (var out = Files.newOutputStream(packed)) {
+        source.packTo(out);
+      }
+      try (InputStream in = Files.newInputStream(packed)) {
+        bridge.blobs().put(key, in);
+      }
+    } finally {
+      Files.deleteIfExists(packed);
+    }
+    return "/v1/blobs/" + key;
+  }
+
+  /** One address in front of the instances of apps, by host name. */
+  URI route(Supplier<Map<String, List<String>>> addressesByHost) {
+    var started = HttpService.start(routerAddress, new AppRouter(addressesByHost));
+    router = started;
+    return started.uri();
+  }
+
+  @Override
+  public void close() {
+    if (router != null) {
+      router.close();
+    }
+    bridge.close();
+    kubernetes.close();
+    if (devServer != null) {
+      devServer.close();
+    }
+  }
+}
