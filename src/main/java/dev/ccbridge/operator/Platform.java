@@ -95,7 +95,7 @@ final class Platform implements AutoCloseable {
   String describe() {
     return (devServer == null
         ? "operator on " + kubernetes.getMasterUrl()
-        : "Kubernetes API for trying, not for production, and the operator");
+        : "Kubernetes API (for trying, not for production), operator");
   }
 
   /** Where the Receptor is published, if it is. */

@@ -197,7 +197,11 @@ final class StoreFile implements AutoCloseable {
 
   private void store(Batch batch) {
     if (store.isClosed()) {
-      // The library closes itself at the first failed write.
+      // The library closes itself at the first failed write. It would make a missing file anew,
+      // and an empty one in the place of ours is the one thing worse than none.
+      if (Files.notExists(path)) {
+        throw new StoreFileException("the store file " + path + " is gone", null);
+      }
       store = openStore(path);
     }
     for (var change : batch.changes.values()) {

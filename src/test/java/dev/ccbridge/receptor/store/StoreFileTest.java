@@ -7,6 +7,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -165,8 +166,7 @@ class StoreFileTest {
           .isThrownBy(() -> StoreFile.await(refused))
           .withMessageContaining(path.toString())
           .satisfies(e -> assertThat(e.kind()).isEqualTo(dev.ccbridge.ErrorKind.UNAVAILABLE));
-      Files.delete(path);
-      Files.move(aside, path);
+      Files.move(aside, path, StandardCopyOption.REPLACE_EXISTING);
       org.awaitility.Awaitility.await()
           .atMost(java.time.Duration.ofSeconds(20))
           .ignoreExceptions()
