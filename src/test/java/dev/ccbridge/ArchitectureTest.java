@@ -27,6 +27,7 @@ class ArchitectureTest {
           entry("api", Set.of()),
           entry("kube", Set.of()),
           entry("web", Set.of()),
+          entry("secrets", Set.of("api", "receptor.model")),
           entry("cloudcontroller.model", Set.of("receptor.model")),
           entry("cloudcontroller.client", Set.of("cloudcontroller.model")),
           entry("receptor.model", Set.of()),
@@ -51,6 +52,7 @@ class ArchitectureTest {
                   "receptor.model",
                   "cloudcontroller.model",
                   "cloudcontroller.client",
+                  "secrets",
                   "stager.recipe")),
           entry(
               "nsync",
@@ -62,6 +64,7 @@ class ArchitectureTest {
                   "receptor.model",
                   "cloudcontroller.model",
                   "cloudcontroller.client",
+                  "secrets",
                   "nsync.recipe")),
           entry("fileserver", Set.of("web")),
           entry("devserver.schema", Set.of()),
@@ -94,7 +97,7 @@ class ArchitectureTest {
       Map.of(
           "io.javaoperatorsdk", Set.of("stager", "nsync", "operator"),
           "io.fabric8.kubernetes.client.KubernetesClient",
-              Set.of("kube", "stager", "nsync", "operator"),
+              Set.of("kube", "secrets", "stager", "nsync", "operator"),
           "java.net.http",
               Set.of(
                   "receptor.client",

@@ -9,15 +9,14 @@ import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.ActualLRPResponse;
 import dev.ccbridge.receptor.model.ActualLRPState;
+import dev.ccbridge.receptor.model.DesiredLRPResponse;
 import dev.ccbridge.receptor.model.LogLine;
+import dev.ccbridge.secrets.SecretMask;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,8 +31,6 @@ final class CrashReports {
   private static final int LINES = 10;
   private static final int MAX_REASON_BYTES = 300;
   private static final int MAX_OUTPUT_BYTES = 700;
-  private static final int SHORTEST_SECRET = 3;
-  private static final String MASK = "***";
 
   private final Receptor receptor;
 
@@ -48,7 +45,7 @@ final class CrashReports {
     var latest = version == null ? Optional.<ActualLRPResponse>empty() : crashed(version);
     return latest
         .filter(instance -> !isKnown(instance, known))
-        .map(instance -> report(instance, secretNames(spec)))
+        .map(instance -> report(instance, spec.environment()))
         .orElse(known);
   }
 
@@ -67,84 +64,53 @@ final class CrashReports {
             || LRPStatusFactory.time(instance.since()).equals(known.at()));
   }
 
-  private LastCrash report(ActualLRPResponse instance, Set<String> secretNames) {
+  private LastCrash report(
+      ActualLRPResponse instance, @Nullable List<EnvironmentVariable> environment) {
     return new LastCrash(
         instance.index(),
-        reason(instance, secretNames),
+        reason(instance, environment),
         LRPStatusFactory.time(instance.since()),
         instance.crashCount());
   }
 
-  private String reason(ActualLRPResponse instance, Set<String> secretNames) {
+  private String reason(
+      ActualLRPResponse instance, @Nullable List<EnvironmentVariable> environment) {
     var reason =
         instance.crashReason().isEmpty()
             ? "the process ended by itself"
             : Texts.atMost(instance.crashReason(), MAX_REASON_BYTES);
+    var unknown = SecretMask.of(environment, null).apply(reason);
     try {
-      var secrets = secretNames.isEmpty() ? Set.<String>of() : secrets(instance, secretNames);
+      var mask = SecretMask.of(environment, action(instance, environment));
       var output =
           receptor.lrpLogs(instance.processGuid(), instance.index(), LINES).stream()
               .map(LogLine::text)
               .collect(Collectors.joining("\n"));
-      return output.isBlank()
-          ? mask(reason, secrets)
-          : mask(reason, secrets)
-              + "; last output:\n"
-              + Texts.lastOf(mask(output, secrets), MAX_OUTPUT_BYTES);
+      var masked = mask.apply(reason);
+      var shown = Texts.lastOf(mask.apply(output), MAX_OUTPUT_BYTES);
+      return shown.isBlank() ? orUnreadable(masked) : masked + "; last output:\n" + shown;
     } catch (CcBridgeException unreadable) {
       LOG.info(
           "output of a crashed instance not read processGuid={} index={} cause={}",
           instance.processGuid(),
           instance.index(),
           unreadable.message());
-      return secretNames.isEmpty() ? reason : "its output cannot be read";
+      return orUnreadable(unknown);
     }
   }
 
-  /** As they were when the LRP was created: that is what the process can have printed. */
-  private Set<String> secrets(ActualLRPResponse instance, Set<String> names) {
-    var values = new HashSet<String>();
-    receptor
-        .findDesiredLRP(instance.processGuid())
-        .ifPresent(
-            lrp ->
-                runs(lrp.action())
-                    .flatMap(run -> run.env().stream())
-                    .filter(variable -> names.contains(variable.name()))
-                    .flatMap(variable -> variable.value().lines())
-                    .filter(line -> line.length() >= SHORTEST_SECRET)
-                    .forEach(values::add));
-    return values;
+  private @Nullable Action action(
+      ActualLRPResponse instance, @Nullable List<EnvironmentVariable> environment) {
+    return SecretMask.isNeeded(environment)
+        ? receptor
+            .findDesiredLRP(instance.processGuid())
+            .map(DesiredLRPResponse::action)
+            .orElse(null)
+        : null;
   }
 
-  private static Stream<Action.Run> runs(@Nullable Action action) {
-    return switch (action) {
-      case Action.Run run -> Stream.of(run);
-      case Action.Codependent all -> all.actions().stream().flatMap(CrashReports::runs);
-      case null, default -> Stream.empty();
-    };
-  }
-
-  private static Set<String> secretNames(DesiredLRPSpec spec) {
-    var environment = spec.environment();
-    return environment == null
-        ? Set.of()
-        : environment.stream()
-            .filter(variable -> Apps.reference(variable) != null)
-            .map(EnvironmentVariable::name)
-            .collect(Collectors.toSet());
-  }
-
-  /** The longest first: one value can be part of another. */
-  private static String mask(String text, Set<String> secrets) {
-    var masked = text;
-    for (var secret : longestFirst(secrets)) {
-      masked = masked.replace(secret, MASK);
-    }
-    return masked;
-  }
-
-  private static List<String> longestFirst(Set<String> secrets) {
-    return secrets.stream().sorted(Comparator.comparingInt(String::length).reversed()).toList();
+  /** Nothing is shown where secrets are about whose values are not known any more. */
+  private static String orUnreadable(String masked) {
+    return masked.isEmpty() ? "its output cannot be read" : masked;
   }
 }

@@ -12,6 +12,9 @@ import dev.ccbridge.nsync.recipe.RsaKeys;
 import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.model.ReceptorErrorName;
 import dev.ccbridge.receptor.model.ReceptorException;
+import dev.ccbridge.secrets.ResolvedEnvironment.Complete;
+import dev.ccbridge.secrets.ResolvedEnvironment.SecretMissing;
+import dev.ccbridge.secrets.SecretEnvironment;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
@@ -109,14 +112,14 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
     var notice = plan.notice();
     if (step instanceof LRPStep.CreateVersion(var wanted)) {
       var environment =
-          SecretValues.resolve(
-              context.getClient(), lrp.getMetadata().getNamespace(), lrp.getSpec().environment());
+          new SecretEnvironment(context.getClient())
+              .resolve(lrp.getMetadata().getNamespace(), lrp.getSpec().environment());
       switch (environment) {
-        case SecretValues.Missing(var missing) -> {
-          notice = Optional.of(missing);
+        case SecretMissing(var message) -> {
+          notice = Optional.of(Notice.stalled(LRPReasons.SECRET_MISSING, message));
           step = new LRPStep.Settled();
         }
-        case SecretValues.Resolved(var values) -> {
+        case Complete(var values) -> {
           new LRPActions(receptor, lrps).create(recipes.create(wanted, values));
           events.created(lrp, wanted, observed);
         }

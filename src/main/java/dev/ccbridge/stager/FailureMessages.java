@@ -6,6 +6,7 @@ import dev.ccbridge.api.StagingRequestStatus.Failure;
 import dev.ccbridge.receptor.model.TaskProgress.Step;
 import dev.ccbridge.receptor.model.TaskProgress.StepState;
 import dev.ccbridge.receptor.model.TaskResponse;
+import dev.ccbridge.secrets.SecretMask;
 import dev.ccbridge.stager.recipe.StagingErrors;
 import java.util.Collection;
 import java.util.List;
@@ -32,7 +33,7 @@ final class FailureMessages {
   Failure ofTask(StagingRequest request, TaskResponse task) {
     var reason = task.failureReason();
     var id = StagingErrors.sanitize(reason).id();
-    var mask = SecretMask.of(request, task);
+    var mask = SecretMask.of(request.getSpec().environment(), task.action());
     return new Failure(
         id,
         switch (id) {

@@ -4,6 +4,7 @@ import dev.ccbridge.api.StagingRequest;
 import dev.ccbridge.cloudcontroller.client.CloudControllerClient;
 import dev.ccbridge.kube.EventRecorder;
 import dev.ccbridge.receptor.Receptor;
+import dev.ccbridge.secrets.SecretEnvironment;
 import dev.ccbridge.web.Router;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;

@@ -1,5 +1,6 @@
 package dev.ccbridge.stager;
 
+import dev.ccbridge.api.StagingReasons;
 import dev.ccbridge.api.StagingRequest;
 import dev.ccbridge.api.StagingRequestStatus;
 import dev.ccbridge.api.StagingRequestStatus.Failure;
@@ -8,15 +9,21 @@ import dev.ccbridge.cloudcontroller.client.CloudControllerException;
 import dev.ccbridge.kube.Conditions;
 import dev.ccbridge.kube.EventRecorder;
 import dev.ccbridge.receptor.Receptor;
+import dev.ccbridge.receptor.model.EnvironmentVariable;
 import dev.ccbridge.receptor.model.ReceptorErrorName;
 import dev.ccbridge.receptor.model.ReceptorException;
 import dev.ccbridge.receptor.model.TaskCreateRequest;
 import dev.ccbridge.receptor.model.TaskResponse;
 import dev.ccbridge.receptor.model.TaskState;
+import dev.ccbridge.secrets.ResolvedEnvironment;
+import dev.ccbridge.secrets.ResolvedEnvironment.Complete;
+import dev.ccbridge.secrets.ResolvedEnvironment.SecretMissing;
+import dev.ccbridge.secrets.SecretEnvironment;
 import dev.ccbridge.stager.recipe.RecipeException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -94,11 +101,23 @@ final class StagingActions {
   }
 
   private Progress desireTask(StagingRequest request, Context<StagingRequest> context) {
+    return switch (environment(request)) {
+      case SecretMissing(var message) -> stall(request, message, context);
+      case Complete(var environment) -> desireTask(request, environment, context);
+    };
+  }
+
+  private ResolvedEnvironment environment(StagingRequest request) {
+    return secrets.resolve(request.getMetadata().getNamespace(), request.getSpec().environment());
+  }
+
+  private Progress desireTask(
+      StagingRequest request,
+      List<EnvironmentVariable> environment,
+      Context<StagingRequest> context) {
     TaskCreateRequest task;
     try {
-      task = recipes.of(request, secrets.of(request));
-    } catch (SecretMissingException missing) {
-      return stall(request, missing.message(), context);
+      task = recipes.of(request, environment);
     } catch (RecipeException impossible) {
       var failure = failures.ofRecipe(request, impossible.message(), lifecycles);
       return recordFailure(request, null, failure, context);
@@ -106,7 +125,7 @@ final class StagingActions {
     // Stored first, and only on top of the latest version: from here on no other pass, in this
     // process or another, takes it for granted that there never was a task.
     var noted = StatusWriter.write(request, statuses.creating(request), context);
-    events.normal(noted, Reasons.EVENT_STARTED, "created task " + task.taskGuid());
+    events.normal(noted, StagingReasons.EVENT_STARTED, "created task " + task.taskGuid());
     return create(noted, task, context);
   }
 
@@ -117,11 +136,10 @@ final class StagingActions {
       // The cache is behind: what it does not show may be the outcome.
       return new Progress.WaitFor(STALE_RETRY);
     }
-    try {
-      return create(request, recipes.of(request, secrets.of(request)), context);
-    } catch (SecretMissingException missing) {
-      return stall(request, missing.message(), context);
-    }
+    return switch (environment(request)) {
+      case SecretMissing(var message) -> stall(request, message, context);
+      case Complete(var environment) -> create(request, recipes.of(request, environment), context);
+    };
   }
 
   private Progress create(
@@ -149,11 +167,13 @@ final class StagingActions {
   private Progress stall(StagingRequest request, String message, Context<StagingRequest> context) {
     var status = request.getStatus();
     if (!Conditions.hasReason(
-        status == null ? null : status.conditions(), Conditions.STALLED, Reasons.SECRET_MISSING)) {
-      events.warning(request, Reasons.EVENT_STALLED, message);
+        status == null ? null : status.conditions(),
+        Conditions.STALLED,
+        StagingReasons.SECRET_MISSING)) {
+      events.warning(request, StagingReasons.EVENT_STALLED, message);
     }
     StatusWriter.write(
-        request, statuses.stalled(request, Reasons.SECRET_MISSING, message), context);
+        request, statuses.stalled(request, StagingReasons.SECRET_MISSING, message), context);
     return new Progress.WaitFor(SECRET_RETRY);
   }
 
@@ -205,7 +225,7 @@ final class StagingActions {
     var result = Objects.requireNonNull(outcome.result());
     var status = statuses.succeeded(request, task, result);
     var stored = StatusWriter.write(request, status, context);
-    events.normal(stored, Reasons.EVENT_SUCCEEDED, readyMessage(status));
+    events.normal(stored, StagingReasons.EVENT_SUCCEEDED, readyMessage(status));
     return new Progress.GoOn(stored);
   }
 
@@ -219,14 +239,14 @@ final class StagingActions {
       Failure failure,
       Context<StagingRequest> context) {
     var stored = StatusWriter.write(request, statuses.failed(request, task, failure), context);
-    events.warning(stored, Reasons.EVENT_FAILED, failure.id() + ": " + failure.message());
+    events.warning(stored, StagingReasons.EVENT_FAILED, failure.id() + ": " + failure.message());
     return new Progress.GoOn(stored);
   }
 
   private Progress recordCancelled(
       StagingRequest request, StagingRequestStatus status, Context<StagingRequest> context) {
     var stored = StatusWriter.write(request, status, context);
-    events.normal(stored, Reasons.EVENT_CANCELLED, readyMessage(status));
+    events.normal(stored, StagingReasons.EVENT_CANCELLED, readyMessage(status));
     return new Progress.GoOn(stored);
   }
 
@@ -250,7 +270,7 @@ final class StagingActions {
           failure.status(),
           failure.kind().retryable());
       if (!failure.kind().retryable()) {
-        events.warning(request, Reasons.EVENT_REFUSED, failure.message());
+        events.warning(request, StagingReasons.EVENT_REFUSED, failure.message());
       }
     }
     return new Progress.GoOn(StatusWriter.write(request, status, context));

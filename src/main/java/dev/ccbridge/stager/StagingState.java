@@ -1,5 +1,6 @@
 package dev.ccbridge.stager;
 
+import dev.ccbridge.api.StagingReasons;
 import dev.ccbridge.api.StagingRequest;
 import dev.ccbridge.kube.Conditions;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -26,6 +27,6 @@ record StagingState(
     return Conditions.hasReason(
         status == null ? null : status.conditions(),
         Conditions.READY,
-        Reasons.RECEPTOR_UNAVAILABLE);
+        StagingReasons.RECEPTOR_UNAVAILABLE);
   }
 }

@@ -1,5 +1,6 @@
 package dev.ccbridge.stager;
 
+import dev.ccbridge.api.StagingReasons;
 import dev.ccbridge.api.StagingRequest;
 import dev.ccbridge.api.StagingRequestStatus;
 import dev.ccbridge.api.StagingRequestStatus.Delivery;
@@ -12,6 +13,7 @@ import dev.ccbridge.kube.Conditions;
 import dev.ccbridge.receptor.model.TaskProgress;
 import dev.ccbridge.receptor.model.TaskResponse;
 import dev.ccbridge.receptor.model.TaskState;
+import dev.ccbridge.secrets.SecretMask;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Clock;
 import java.time.Instant;
@@ -36,7 +38,7 @@ final class StagingStatusFactory {
   StagingRequestStatus creating(StagingRequest request) {
     return reconciling(
         request,
-        Reasons.TASK_CREATED,
+        StagingReasons.TASK_CREATED,
         "the task waits for a cell",
         draft -> draft.phase(Phase.STAGING).task(Staging.taskGuid(request), now()));
   }
@@ -47,7 +49,7 @@ final class StagingStatusFactory {
     var running = task.state() == TaskState.RUNNING;
     return reconciling(
         request,
-        running ? Reasons.STAGING : Reasons.TASK_CREATED,
+        running ? StagingReasons.STAGING : StagingReasons.TASK_CREATED,
         running ? runningMessage(steps) : "the task waits for a cell",
         draft ->
             draft
@@ -58,14 +60,15 @@ final class StagingStatusFactory {
   }
 
   StagingRequestStatus cancelling(StagingRequest request) {
-    return reconciling(request, Reasons.CANCELLING, "the task is told to stop", draft -> draft);
+    return reconciling(
+        request, StagingReasons.CANCELLING, "the task is told to stop", draft -> draft);
   }
 
   /** {@code problem}: in the Receptor's words. */
   StagingRequestStatus receptorUnavailable(StagingRequest request, String problem) {
     return reconciling(
         request,
-        Reasons.RECEPTOR_UNAVAILABLE,
+        StagingReasons.RECEPTOR_UNAVAILABLE,
         "the Receptor cannot be used for now, which is tried again by itself: " + problem,
         draft -> draft);
   }
@@ -84,7 +87,9 @@ final class StagingStatusFactory {
     return draft
         .conditions(
             Conditions.ready(
-                draft.generation(), Reasons.STAGED, by == null ? "staged" : "staged by " + by),
+                draft.generation(),
+                StagingReasons.STAGED,
+                by == null ? "staged" : "staged by " + by),
             clock.instant())
         .build();
   }
@@ -106,7 +111,8 @@ final class StagingStatusFactory {
         ended(request, task).phase(Phase.CANCELLED).failure(new Failure("StagingError", message));
     return draft
         .conditions(
-            Conditions.stalled(draft.generation(), Reasons.CANCELLED, message), clock.instant())
+            Conditions.stalled(draft.generation(), StagingReasons.CANCELLED, message),
+            clock.instant())
         .build();
   }
 
@@ -115,7 +121,7 @@ final class StagingStatusFactory {
     return delivery(
         request,
         new Delivery(attempts(request), null, now, now),
-        delivered(request, true, Reasons.ACKNOWLEDGED, ""));
+        delivered(request, true, StagingReasons.ACKNOWLEDGED, ""));
   }
 
   /** Tried again by itself. */
@@ -123,7 +129,7 @@ final class StagingStatusFactory {
     return delivery(
         request,
         new Delivery(attempts(request), error, now(), null),
-        delivered(request, false, Reasons.RETRYING, error + "; tried again by itself"));
+        delivered(request, false, StagingReasons.RETRYING, error + "; tried again by itself"));
   }
 
   /** Not tried again. */
@@ -131,14 +137,14 @@ final class StagingStatusFactory {
     return delivery(
         request,
         new Delivery(attempts(request), error, now(), null),
-        delivered(request, false, Reasons.REFUSED, error + "; not tried again"));
+        delivered(request, false, StagingReasons.REFUSED, error + "; not tried again"));
   }
 
   /** Whether the callback was acknowledged, or refused for good. */
   static boolean deliveryEnded(@Nullable StagingRequestStatus status) {
     var conditions = status == null ? null : status.conditions();
     return Conditions.isTrue(conditions, DELIVERED)
-        || Conditions.hasReason(conditions, DELIVERED, Reasons.REFUSED);
+        || Conditions.hasReason(conditions, DELIVERED, StagingReasons.REFUSED);
   }
 
   private StagingRequestStatus delivery(
@@ -185,7 +191,7 @@ final class StagingStatusFactory {
     if (progress == null) {
       return List.of();
     }
-    var mask = SecretMask.of(request, task);
+    var mask = SecretMask.of(request.getSpec().environment(), task.action());
     return progress.steps().stream().map(step -> step(step, mask)).toList();
   }
 

@@ -1,9 +1,7 @@
-package dev.ccbridge.stager;
+package dev.ccbridge.secrets;
 
 import dev.ccbridge.api.EnvironmentVariable;
-import dev.ccbridge.api.StagingRequest;
 import dev.ccbridge.receptor.model.Action;
-import dev.ccbridge.receptor.model.TaskResponse;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -13,12 +11,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes secrets out of a task's output: the values of variables that come from a Secret, as the
- * task itself holds them, and credentials in URLs. Immutable.
+ * Takes secrets out of what a task or an LRP says: the values of variables that come from a Secret,
+ * as the action itself holds them, since those are what it can have printed, and credentials in
+ * URLs. Immutable.
  */
-final class SecretMask {
+public final class SecretMask {
   private static final String MASK = "***";
-  private static final int MIN_LINE = 6;
+  private static final int MIN_LINE = 3;
   private final List<String> secrets;
   private final boolean blind;
 
@@ -27,22 +26,28 @@ final class SecretMask {
     this.blind = blind;
   }
 
-  /** For what {@code task} printed. */
-  static SecretMask of(StagingRequest request, TaskResponse task) {
-    var names = secretNames(request);
+  /** Whether anything of the environment is secret; if not, {@link #of} needs no action. */
+  public static boolean isNeeded(@Nullable List<EnvironmentVariable> environment) {
+    return !secretNames(environment).isEmpty();
+  }
+
+  /**
+   * @param environment says which variables come from Secrets
+   * @param action what ran with them; null: it is not known any more
+   */
+  public static SecretMask of(
+      @Nullable List<EnvironmentVariable> environment, @Nullable Action action) {
+    var names = secretNames(environment);
     if (names.isEmpty()) {
       return new SecretMask(List.of(), false);
     }
     var values = new LinkedHashSet<String>();
-    collect(task.action(), names, values);
-    return new SecretMask(longestFirst(values), task.action() == null);
+    collect(action, names, values);
+    return new SecretMask(longestFirst(values), action == null);
   }
 
-  /**
-   * {@code text} without secrets; empty when there are secrets and the task does not tell their
-   * values.
-   */
-  String apply(String text) {
+  /** {@code text} without secrets; empty when there are secrets and their values are not known. */
+  public String apply(String text) {
     if (blind) {
       return "";
     }
@@ -55,8 +60,7 @@ final class SecretMask {
         .replaceAll("(?<=[?&](token|signature)=)[^&\\s\"']+", MASK);
   }
 
-  private static Set<String> secretNames(StagingRequest request) {
-    var environment = request.getSpec().environment();
+  private static Set<String> secretNames(@Nullable List<EnvironmentVariable> environment) {
     return environment == null
         ? Set.of()
         : environment.stream()

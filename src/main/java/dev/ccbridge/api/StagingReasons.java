@@ -1,7 +1,7 @@
-package dev.ccbridge.stager;
+package dev.ccbridge.api;
 
 /** The reasons of a StagingRequest's conditions and events; beside them only Diego's error ids. */
-public final class Reasons {
+public final class StagingReasons {
   /** The request waits to be looked at. */
   public static final String PENDING = "Pending";
 
@@ -41,5 +41,5 @@ public final class Reasons {
   public static final String EVENT_STALLED = "StagingStalled";
   public static final String EVENT_REFUSED = "CallbackRefused";
 
-  private Reasons() {}
+  private StagingReasons() {}
 }
