@@ -9,13 +9,14 @@ import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.ActualLRPResponse;
 import dev.ccbridge.receptor.model.ActualLRPState;
-import dev.ccbridge.receptor.model.LogLine;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,10 @@ import org.slf4j.LoggerFactory;
 final class CrashReports {
   private static final Logger LOG = LoggerFactory.getLogger(CrashReports.class);
   private static final int LINES = 10;
+
+  /** Health checks and exit statuses are among them. */
+  private static final int LINES_ASKED_FOR = 60;
+
   private static final int MAX_REASON_BYTES = 300;
   private static final int MAX_OUTPUT_BYTES = 700;
   private static final int SHORTEST_SECRET = 3;
@@ -48,7 +53,7 @@ final class CrashReports {
     var latest = version == null ? Optional.<ActualLRPResponse>empty() : crashed(version);
     return latest
         .filter(instance -> !isKnown(instance, known))
-        .map(instance -> report(instance, secretNames(spec)))
+        .map(instance -> report(instance, secretNames(spec), endOfLifeBefore(instance, known)))
         .orElse(known);
   }
 
@@ -67,38 +72,52 @@ final class CrashReports {
             || LRPStatusFactory.time(instance.since()).equals(known.at()));
   }
 
-  private LastCrash report(ActualLRPResponse instance, Set<String> secretNames) {
+  /**
+   * When the instance crashed before, in nanoseconds since the epoch; all that it printed until
+   * then belongs to another life. 0: not known.
+   */
+  private static long endOfLifeBefore(ActualLRPResponse instance, @Nullable LastCrash known) {
+    if (known == null || known.index() != instance.index() || known.at() == null) {
+      return 0;
+    }
+    var at = Instant.parse(known.at()).plusMillis(1);
+    return TimeUnit.SECONDS.toNanos(at.getEpochSecond()) + at.getNano();
+  }
+
+  private LastCrash report(ActualLRPResponse instance, Set<String> secretNames, long after) {
     return new LastCrash(
         instance.index(),
-        reason(instance, secretNames),
+        reason(instance, secretNames, after),
         LRPStatusFactory.time(instance.since()),
         instance.crashCount());
   }
 
-  private String reason(ActualLRPResponse instance, Set<String> secretNames) {
-    var reason =
-        instance.crashReason().isEmpty()
-            ? "the process ended by itself"
-            : Texts.atMost(instance.crashReason(), MAX_REASON_BYTES);
+  private String reason(ActualLRPResponse instance, Set<String> secretNames, long after) {
     try {
       var secrets = secretNames.isEmpty() ? Set.<String>of() : secrets(instance, secretNames);
-      var output =
-          receptor.lrpLogs(instance.processGuid(), instance.index(), LINES).stream()
-              .map(LogLine::text)
-              .collect(Collectors.joining("\n"));
-      return output.isBlank()
-          ? mask(reason, secrets)
-          : mask(reason, secrets)
-              + "; last output:\n"
-              + Texts.lastOf(mask(output, secrets), MAX_OUTPUT_BYTES);
+      var lines =
+          receptor.lrpLogs(instance.processGuid(), instance.index(), LINES_ASKED_FOR).stream()
+              .filter(line -> line.timestamp() > after)
+              .toList();
+      var reason = shortened(CrashWords.reason(instance.crashReason(), lines));
+      return mask(reason, secrets)
+          + CrashWords.output(lines, LINES)
+              .map(o -> "; last output:\n" + Texts.lastOf(mask(o, secrets), MAX_OUTPUT_BYTES))
+              .orElse("");
     } catch (CcBridgeException unreadable) {
       LOG.info(
           "output of a crashed instance not read processGuid={} index={} cause={}",
           instance.processGuid(),
           instance.index(),
           unreadable.message());
-      return secretNames.isEmpty() ? reason : "its output cannot be read";
+      return secretNames.isEmpty()
+          ? shortened(CrashWords.reason(instance.crashReason(), List.of()))
+          : "its output cannot be read";
     }
+  }
+
+  private static String shortened(String reason) {
+    return Texts.atMost(reason, MAX_REASON_BYTES);
   }
 
   /** As they were when the LRP was created: that is what the process can have printed. */

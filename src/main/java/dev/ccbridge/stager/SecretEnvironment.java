@@ -57,7 +57,8 @@ final class SecretEnvironment {
               + reference.name()
               + ", which does not exist in the namespace "
               + namespace
-              + ": create it");
+              + ": create it with the key "
+              + reference.key());
     }
     return value(variable, reference, secret);
   }
