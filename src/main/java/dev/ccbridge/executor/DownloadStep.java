@@ -53,6 +53,7 @@ final class DownloadStep {
     } catch (StoppedException e) {
       return Outcome.cancelled(now());
     } catch (TransferException e) {
+      complain(download, path, scope, e.message());
       return Outcome.failed("Downloading failed", e.message(), now());
     } catch (SandboxException e) {
       return Outcome.failed("Copying into the container failed", e.message(), now());
@@ -62,6 +63,13 @@ final class DownloadStep {
     } finally {
       deleteQuietly(archive);
     }
+  }
+
+  /** The protocol's words name neither what was asked for nor what went wrong; the log does. */
+  private static void complain(Action.Download download, String path, Scope scope, String why) {
+    var source = scope.withSource(download.logSource()).logSource();
+    var place = download.from().replaceFirst("//[^/@]*@", "//").replaceFirst("[?#].*", "");
+    scope.log().append(path + "/failed", source, true, "Cannot download " + place + ": " + why);
   }
 
   private Fetched fetch(Action.Download download, Path archive, Cancellation cancellation)

@@ -107,8 +107,8 @@ sealed interface AppSource {
         "StagingRequest "
             + ref.name()
             + (phase == Phase.FAILED ? " failed" : " was cancelled")
-            + Texts.atMost(why, Texts.MAX_QUOTE)
-            + "; delete it and create it anew");
+            + "; delete it and create it anew"
+            + Texts.atMost(why, Texts.MAX_QUOTE));
   }
 
   /** The command that staging found is in the metadata; it stands alone where there is none. */

@@ -10,13 +10,13 @@ import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.ActualLRPResponse;
 import dev.ccbridge.receptor.model.ActualLRPState;
 import dev.ccbridge.receptor.model.DesiredLRPResponse;
-import dev.ccbridge.receptor.model.LogLine;
 import dev.ccbridge.secrets.SecretMask;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +29,10 @@ import org.slf4j.LoggerFactory;
 final class CrashReports {
   private static final Logger LOG = LoggerFactory.getLogger(CrashReports.class);
   private static final int LINES = 10;
+
+  /** Health checks and exit statuses are among them. */
+  private static final int LINES_ASKED_FOR = 60;
+
   private static final int MAX_REASON_BYTES = 300;
   private static final int MAX_OUTPUT_BYTES = 700;
 
@@ -45,7 +49,7 @@ final class CrashReports {
     var latest = version == null ? Optional.<ActualLRPResponse>empty() : crashed(version);
     return latest
         .filter(instance -> !isKnown(instance, known))
-        .map(instance -> report(instance, spec.environment()))
+        .map(instance -> report(instance, spec.environment(), endOfLifeBefore(instance, known)))
         .orElse(known);
   }
 
@@ -64,38 +68,49 @@ final class CrashReports {
             || LRPStatusFactory.time(instance.since()).equals(known.at()));
   }
 
+  /**
+   * When the instance crashed before, in nanoseconds since the epoch; all that it printed until
+   * then belongs to another life. 0: not known.
+   */
+  private static long endOfLifeBefore(ActualLRPResponse instance, @Nullable LastCrash known) {
+    if (known == null || known.index() != instance.index() || known.at() == null) {
+      return 0;
+    }
+    var at = Instant.parse(known.at()).plusMillis(1);
+    return TimeUnit.SECONDS.toNanos(at.getEpochSecond()) + at.getNano();
+  }
+
   private LastCrash report(
-      ActualLRPResponse instance, @Nullable List<EnvironmentVariable> environment) {
+      ActualLRPResponse instance, @Nullable List<EnvironmentVariable> environment, long after) {
     return new LastCrash(
         instance.index(),
-        reason(instance, environment),
+        reason(instance, environment, after),
         LRPStatusFactory.time(instance.since()),
         instance.crashCount());
   }
 
   private String reason(
-      ActualLRPResponse instance, @Nullable List<EnvironmentVariable> environment) {
-    var reason =
-        instance.crashReason().isEmpty()
-            ? "the process ended by itself"
-            : Texts.atMost(instance.crashReason(), MAX_REASON_BYTES);
-    var unknown = SecretMask.of(environment, null).apply(reason);
+      ActualLRPResponse instance, @Nullable List<EnvironmentVariable> environment, long after) {
     try {
       var mask = SecretMask.of(environment, action(instance, environment));
-      var output =
-          receptor.lrpLogs(instance.processGuid(), instance.index(), LINES).stream()
-              .map(LogLine::text)
-              .collect(Collectors.joining("\n"));
-      var masked = mask.apply(reason);
-      var shown = Texts.lastOf(mask.apply(output), MAX_OUTPUT_BYTES);
-      return shown.isBlank() ? orUnreadable(masked) : masked + "; last output:\n" + shown;
+      var lines =
+          receptor.lrpLogs(instance.processGuid(), instance.index(), LINES_ASKED_FOR).stream()
+              .filter(line -> line.timestamp() > after)
+              .toList();
+      return orUnreadable(mask.apply(shortened(CrashWords.reason(instance.crashReason(), lines))))
+          + CrashWords.output(lines, LINES)
+              .map(mask::apply)
+              .filter(output -> !output.isBlank())
+              .map(output -> "; last output:\n" + Texts.lastOf(output, MAX_OUTPUT_BYTES))
+              .orElse("");
     } catch (CcBridgeException unreadable) {
       LOG.info(
           "output of a crashed instance not read processGuid={} index={} cause={}",
           instance.processGuid(),
           instance.index(),
           unreadable.message());
-      return orUnreadable(unknown);
+      var reason = shortened(CrashWords.reason(instance.crashReason(), List.of()));
+      return orUnreadable(SecretMask.of(environment, null).apply(reason));
     }
   }
 
@@ -112,5 +127,9 @@ final class CrashReports {
   /** Nothing is shown where secrets are about whose values are not known any more. */
   private static String orUnreadable(String masked) {
     return masked.isEmpty() ? "its output cannot be read" : masked;
+  }
+
+  private static String shortened(String reason) {
+    return Texts.atMost(reason, MAX_REASON_BYTES);
   }
 }

@@ -53,7 +53,7 @@ final class LRPObserver {
       return new Plan(
           Optional.of(recipes.plan(lrp, source)), source.notice(), Optional.of(source), false);
     } catch (RecipeException invalid) {
-      var notice = Notice.stalled(LRPReasons.INVALID_RECIPE, invalid.message());
+      var notice = Notice.stalled(LRPReasons.INVALID_RECIPE, recipes.explain(lrp, source, invalid));
       return new Plan(Optional.empty(), Optional.of(notice), Optional.of(source), false);
     }
   }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.ccbridge.api.DesiredLRP;
 import dev.ccbridge.kube.Names;
 import dev.ccbridge.nsync.recipe.LRPRecipeBuilder;
+import dev.ccbridge.nsync.recipe.RecipeError;
+import dev.ccbridge.nsync.recipe.RecipeException;
 import dev.ccbridge.nsync.recipe.SshKeyPair;
 import dev.ccbridge.nsync.recipe.SshKeySource;
 import dev.ccbridge.receptor.model.DesiredLRPCreateRequest;
@@ -19,6 +21,7 @@ import java.util.Optional;
  * From a resource to the version of it that shall run, and on to what the Receptor is asked for.
  */
 final class LRPRecipes {
+  private static final String BUILDPACK = "buildpack/";
   private static final SshKeySource NO_KEYS = () -> new SshKeyPair("", "", "");
 
   private final NsyncConfig config;
@@ -40,7 +43,7 @@ final class LRPRecipes {
    * <p>A guid that was given has no versions: Cloud Controller sends a new one with each change
    * that the Receptor cannot update. Source: nsync/handlers/desire_app_handler.go.
    *
-   * @throws dev.ccbridge.nsync.recipe.RecipeException when it cannot be run
+   * @throws RecipeException when it cannot be run
    */
   Wanted plan(DesiredLRP lrp, AppSource.Known source) {
     var identity = LRPIdentity.of(lrp);
@@ -52,6 +55,27 @@ final class LRPRecipes {
     var hash = hash(LRPRecipeBuilder.of(app, config.recipe(), NO_KEYS).create(app, options));
     var guid = identity.processGuid(hash);
     return new Wanted(guid, Apps.withGuid(app, guid), options);
+  }
+
+  /** Why {@link #plan} found that it cannot be run, and what to do. */
+  String explain(DesiredLRP lrp, AppSource.Known source, RecipeException invalid) {
+    if (invalid.error() != RecipeError.NO_LIFECYCLE_DEFINED) {
+      return invalid.message();
+    }
+    if (!source.dockerImage().isEmpty()) {
+      return "spec.source: is a docker image, for which no lifecycle is configured: give the"
+          + " operator one, or run a droplet";
+    }
+    var stacks =
+        config.recipe().lifecycles().keySet().stream()
+            .filter(key -> key.startsWith(BUILDPACK))
+            .map(key -> key.substring(BUILDPACK.length()))
+            .sorted()
+            .toList();
+    return "spec.stack: was "
+        + lrp.getSpec().stack()
+        + ", for which no lifecycle is configured; there are "
+        + stacks;
   }
 
   /** What creates this version; {@code environment} with the values of Secrets. */

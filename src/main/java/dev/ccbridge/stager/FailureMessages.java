@@ -11,7 +11,6 @@ import dev.ccbridge.stager.recipe.StagingErrors;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -22,6 +21,8 @@ final class FailureMessages {
   private static final int LAST_LINES = 20;
   private static final int MAX_OUTPUT_CHARACTERS = 3000;
   private static final String APP_PACKAGE = "download app package";
+  private static final String DOWNLOAD = "download ";
+  private static final String BUILDPACK_LIFECYCLE = "buildpack/";
   private static final String BUILDER = "run builder";
   private final List<String> builtInBuildpacks;
 
@@ -65,7 +66,12 @@ final class FailureMessages {
     if (!text.equals("no compiler defined for requested stack")) {
       return new Failure(id, text);
     }
-    var stacks = new TreeSet<>(lifecycles);
+    var stacks =
+        lifecycles.stream()
+            .filter(key -> key.startsWith(BUILDPACK_LIFECYCLE))
+            .map(key -> key.substring(BUILDPACK_LIFECYCLE.length()))
+            .sorted()
+            .toList();
     return new Failure(
         id,
         Staging.isDocker(request)
@@ -127,7 +133,7 @@ final class FailureMessages {
     return buildpack == null ? "of docker stagings" : String.valueOf(buildpack.stack());
   }
 
-  private static String other(StagingRequest request, TaskResponse task, SecretMask mask) {
+  private String other(StagingRequest request, TaskResponse task, SecretMask mask) {
     var reason = task.failureReason();
     if (reason.startsWith("exceeded ")) {
       return tookTooLong(request, task) + output(task, mask);
@@ -158,7 +164,7 @@ final class FailureMessages {
         + step;
   }
 
-  private static String failedStep(StagingRequest request, TaskResponse task, SecretMask mask) {
+  private String failedStep(StagingRequest request, TaskResponse task, SecretMask mask) {
     var failed = steps(task).stream().filter(s -> s.state() == StepState.FAILED).toList();
     var step =
         failed.stream()
@@ -173,9 +179,19 @@ final class FailureMessages {
     return intention(request, step.get().name()) + ": " + mask.apply(why) + helps;
   }
 
-  private static String intention(StagingRequest request, String step) {
-    if (step.equals(APP_PACKAGE)) {
-      return "the source at " + source(request) + " cannot be had";
+  private String intention(StagingRequest request, String step) {
+    var buildpack = request.getSpec().buildpack();
+    if (step.equals(APP_PACKAGE) && buildpack != null) {
+      return "the source at " + place(buildpack.appBits().uri()) + " cannot be had";
+    }
+    var fetched =
+        buildpack == null || buildpack.buildpacks() == null
+            ? Optional.<BuildpackRef>empty()
+            : buildpack.buildpacks().stream()
+                .filter(b -> step.equals(DOWNLOAD + b.name()))
+                .findFirst();
+    if (fetched.isPresent()) {
+      return buildpackMissing(fetched.get());
     }
     return switch (step) {
       case BUILDER -> "the builder failed";
@@ -184,12 +200,18 @@ final class FailureMessages {
     };
   }
 
+  private String buildpackMissing(BuildpackRef buildpack) {
+    return buildpack.uri() == null
+        ? "spec.buildpack.buildpacks: "
+            + buildpack.name()
+            + " has no uri and is none of the built-in ones "
+            + builtInBuildpacks
+        : "the buildpack " + buildpack.name() + " at " + place(buildpack.uri()) + " cannot be had";
+  }
+
   /** Without credentials and query. */
-  private static String source(StagingRequest request) {
-    var buildpack = request.getSpec().buildpack();
-    return buildpack == null
-        ? "?"
-        : buildpack.appBits().uri().replaceFirst("//[^/@]*@", "//").replaceFirst("[?#].*", "");
+  private static String place(String uri) {
+    return uri.replaceFirst("//[^/@]*@", "//").replaceFirst("[?#].*", "");
   }
 
   private static List<Step> steps(TaskResponse task) {

@@ -57,7 +57,7 @@ class AppSourceTest {
         "{phase: Pending}                                 | false | WaitingForStaging | has not been staged yet",
         "{phase: Staging}                                 | false | WaitingForStaging | is being staged",
         "{phase: Cancelled}                               | true  | StagingFailed     | was cancelled",
-        "{phase: Failed, failure: {id: X, message: why}}  | true  | StagingFailed     | failed: X: why",
+        "{phase: Failed, failure: {id: X, message: why}}  | true  | StagingFailed     | failed; delete it and create it anew: X: why",
       })
   void anUnfinishedOrFailedStagingIsSaidAndWhatRunsGoesOn(
       String status, boolean stalled, String reason, String message) {

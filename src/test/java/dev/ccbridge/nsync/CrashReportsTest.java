@@ -85,6 +85,19 @@ class CrashReportsTest {
   }
 
   @Test
+  void whatALifeBeforePrintedIsNotTold() {
+    var before = new LastCrash(0, "boom", "1970-01-01T00:00:00Z", 1);
+    receptor.setLogs(
+        V1,
+        List.of(
+            new LogLine(900_000, "APP", 0, false, "from before"),
+            new LogLine(1_500_000, "APP", 0, false, "from now")));
+    var again = new LRPVersion(V1, null, List.of(Lrps.crashed(V1, 0, 2, "boom")));
+    assertThat(reports.latest(again, PLAIN, status(before)).reason())
+        .isEqualTo("boom; last output:\nfrom now");
+  }
+
+  @Test
   void theLastCrashIsRememberedAfterTheInstanceRunsAgain() {
     var known = reports.latest(crashed("boom"), PLAIN, null);
     assertThat(reports.latest(Lrps.version(V1, 1, 1), PLAIN, status(known))).isEqualTo(known);

@@ -6,6 +6,7 @@ import static dev.ccbridge.stager.TestTasks.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ccbridge.api.StagingRequestSpec.Buildpack;
+import dev.ccbridge.api.StagingRequestSpec.BuildpackRef;
 import dev.ccbridge.api.StagingRequestSpec.Source;
 import dev.ccbridge.api.StagingRequestStatus.Failure;
 import dev.ccbridge.receptor.model.TaskProgress.StepState;
@@ -75,6 +76,33 @@ class FailureMessagesTest {
   }
 
   @Test
+  void aBuildpackThatCannotBeFetchedIsNamedWithItsPlace() {
+    assertThat(missingBuildpack("ruby", "https://u:p@packs.example.com/ruby.tgz?token=x"))
+        .isEqualTo(
+            "the buildpack ruby at https://packs.example.com/ruby.tgz cannot be had: status 404");
+    assertThat(missingBuildpack("ruby", null))
+        .isEqualTo(
+            "spec.buildpack.buildpacks: ruby has no uri and is none of the built-in ones"
+                + " [static_buildpack, java_buildpack]: status 404");
+  }
+
+  private String missingBuildpack(String name, String uri) {
+    var request =
+        request()
+            .buildpack(
+                new Buildpack(
+                    new Source("/app.tgz"),
+                    "cflinuxfs4",
+                    List.of(new BuildpackRef(name, null, uri, null)),
+                    null,
+                    null))
+            .stored(null);
+    var task =
+        failed("Downloading failed", "", step("download " + name, StepState.FAILED, "status 404"));
+    return messages.ofTask(request, task).message();
+  }
+
+  @Test
   void aTimeoutNamesTheSettingAndTheStep() {
     var task =
         failed(
@@ -108,8 +136,11 @@ class FailureMessagesTest {
         messages.ofRecipe(
             request().stored(null),
             "no compiler defined for requested stack",
-            List.of("buildpack/cflinuxfs3"));
-    assertThat(failure.message()).contains("was cflinuxfs4", "buildpack/cflinuxfs3");
+            List.of("docker", "buildpack/cflinuxfs3"));
+    assertThat(failure.message())
+        .isEqualTo(
+            "spec.buildpack.stack: was cflinuxfs4, for which no lifecycle is configured; there are"
+                + " [cflinuxfs3]");
   }
 
   @Test

@@ -9,7 +9,6 @@ import static org.awaitility.Awaitility.await;
 import dev.ccbridge.receptor.backend.Backend;
 import dev.ccbridge.receptor.backend.BackendContract;
 import dev.ccbridge.receptor.backend.Container;
-import dev.ccbridge.receptor.backend.ContainerOutcome;
 import dev.ccbridge.receptor.backend.process.ProcessBackendConfig.Timing;
 import dev.ccbridge.receptor.model.CellResponse.Capacity;
 import java.io.IOException;
@@ -109,19 +108,6 @@ abstract class ProcessBackendContract extends BackendContract {
               }
             })
         .toList();
-  }
-
-  @Test
-  void tmpOfTheMachineIsNotToBeSeen() throws Exception {
-    Assumptions.assumeTrue(isolation() != Isolation.PATH_REWRITING, "paths are only rewritten");
-    var planted = Files.createTempFile(Path.of("/tmp"), "planted", "");
-    try {
-      var task = task(sh("ls -A /tmp > seen; cp seen /tmp/r; test ! -e " + planted), "/tmp/r");
-
-      assertThat(perform(task)).isEqualTo(ContainerOutcome.succeeded(""));
-    } finally {
-      Files.delete(planted);
-    }
   }
 
   @Test

@@ -1,6 +1,6 @@
 package dev.ccbridge.receptor.backend.process;
 
-class ProcessBackendNamespacesIT extends ProcessBackendContract {
+class ProcessBackendNamespacesIT extends NamespacesContract {
   @Override
   Isolation isolation() {
     return Isolation.NAMESPACES;

@@ -1,6 +1,6 @@
 package dev.ccbridge.receptor.backend.process;
 
-class ProcessBackendUserNamespacesIT extends ProcessBackendContract {
+class ProcessBackendUserNamespacesIT extends NamespacesContract {
   @Override
   Isolation isolation() {
     return Isolation.USER_NAMESPACES;
