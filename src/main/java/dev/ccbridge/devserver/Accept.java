@@ -2,6 +2,7 @@ package dev.ccbridge.devserver;
 
 import dev.ccbridge.web.Request;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -22,7 +23,7 @@ enum Accept {
   static Accept of(Request request) {
     var alternatives = new ArrayList<String>();
     for (var header : request.headerValues("Accept")) {
-      alternatives.addAll(java.util.List.of(header.split(",")));
+      alternatives.addAll(List.of(header.split(",")));
     }
     if (alternatives.isEmpty()) {
       return JSON;

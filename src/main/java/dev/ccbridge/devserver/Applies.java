@@ -12,6 +12,7 @@ import dev.ccbridge.devserver.schema.Ownership.Manager;
 import dev.ccbridge.devserver.schema.Structure;
 import dev.ccbridge.web.Request;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -153,7 +154,7 @@ final class Applies {
     var merged = merge(type.ownership(), live, config, manager, force);
     refreshLastApplied(merged, live, config, manager);
     Incoming.normalize(merged, type);
-    return writes.update(type, seen, merged, path.subresource(), dryRun);
+    return writes.update(type, seen, merged, dryRun);
   }
 
   private ObjectNode merge(
@@ -201,7 +202,7 @@ final class Applies {
     var causes = details.putArray("causes");
     for (var conflict : conflicts) {
       var who = conflict.manager().display();
-      byManager.computeIfAbsent(who, w -> new java.util.ArrayList<>()).add(conflict.field());
+      byManager.computeIfAbsent(who, w -> new ArrayList<>()).add(conflict.field());
       causes
           .addObject()
           .put("reason", "FieldManagerConflict")

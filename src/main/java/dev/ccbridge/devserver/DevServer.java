@@ -137,8 +137,9 @@ public final class DevServer implements AutoCloseable {
   @Override
   public void close() {
     housekeeper.close();
-    store.close();
+    store.endWatches();
     http.close();
+    store.close();
   }
 
   /** Makes what must be there before the first request. */
@@ -193,7 +194,7 @@ public final class DevServer implements AutoCloseable {
         changed.set("spec", crd.path("spec").deepCopy());
         Incoming.normalize(changed, type);
         var owned = type.ownership().update(old, changed, manager(type), writes.now());
-        writes.update(type, stored.get(), owned, "", false);
+        writes.update(type, stored.get(), owned, false);
       }
       definitions.established(name);
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ccbridge.devserver.schema.Json;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** What there is, for clients that ask: groups, versions and resources. Thread-safe. */
@@ -83,7 +84,7 @@ final class Discovery {
     served.forEach(type -> describe(type, resources));
     if (reviews) {
       for (var kind : List.of("SelfSubjectAccessReview", "SelfSubjectRulesReview")) {
-        var review = resource(resources, kind.toLowerCase(java.util.Locale.ROOT) + "s", kind);
+        var review = resource(resources, kind.toLowerCase(Locale.ROOT) + "s", kind);
         review.put("namespaced", false).putArray("verbs").add("create");
       }
     }

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,7 @@ final class Housekeeper implements AutoCloseable {
   private final Set<String> alive = new HashSet<>();
   private final Set<Key> unfinished = new HashSet<>();
   private long position;
+  private Instant nextTidying = Instant.MIN;
   private @Nullable Thread thread;
 
   Housekeeper(ObjectStore store, ResourceTypes types, Deletions deletions, Clock clock) {
@@ -57,24 +59,35 @@ final class Housekeeper implements AutoCloseable {
   }
 
   private void run() {
-    try {
-      readAll();
-      var nextRound = Instant.MIN;
-      while (!store.isClosed()) {
+    var known = false;
+    while (!store.isClosed()) {
+      try {
+        if (!known) {
+          readAll();
+          known = true;
+        }
         follow();
         finish();
-        if (!clock.instant().isBefore(nextRound)) {
-          expireEvents();
-          store.compact();
-          nextRound = clock.instant().plus(ROUND);
+        tidy();
+      } catch (InterruptedException stopped) {
+        Thread.currentThread().interrupt();
+        return;
+      } catch (RuntimeException unexpected) {
+        if (store.isClosed()) {
+          return;
         }
+        LOG.error("housekeeping failed, it starts again", unexpected);
+        known = false;
+        LockSupport.parkNanos(ROUND.toNanos());
       }
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
-    } catch (RuntimeException unexpected) {
-      if (!store.isClosed()) {
-        LOG.error("housekeeping ended: nothing is collected any more", unexpected);
-      }
+    }
+  }
+
+  private void tidy() {
+    if (!clock.instant().isBefore(nextTidying)) {
+      expireEvents();
+      store.compact();
+      nextTidying = clock.instant().plus(ROUND);
     }
   }
 

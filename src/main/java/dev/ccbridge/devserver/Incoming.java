@@ -60,12 +60,14 @@ final class Incoming {
         && !mediaType.equals("*/*")) {
       throw StatusException.unsupportedMediaType(List.of("application/json", "application/yaml"));
     }
-    return checkKind(parse(bytes, type), type);
+    return checkKind(parse(bytes, mediaType, type), type);
   }
 
-  private static ObjectNode parse(byte[] bytes, ResourceType type) throws IOException {
+  private static ObjectNode parse(byte[] bytes, String mediaType, ResourceType type)
+      throws IOException {
     try {
-      if (Json.parseYaml(bytes) instanceof ObjectNode object) {
+      var isYaml = mediaType.equals("application/yaml");
+      if ((isYaml ? Json.parseYaml(bytes) : Json.parse(bytes)) instanceof ObjectNode object) {
         return object;
       }
     } catch (JsonProcessingException malformed) {

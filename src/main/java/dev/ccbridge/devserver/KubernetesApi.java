@@ -38,6 +38,17 @@ final class KubernetesApi implements Handler {
 
   @Override
   public Response handle(Request request) {
+    var answer = answerOrRefuse(request);
+    try {
+      // What a refusal left unread would stand before the next request of the connection.
+      request.bodyStream().readNBytes(Incoming.MAX_BODY_BYTES);
+    } catch (IOException clientGone) {
+      LOG.debug("client went away path={}", request.rawPath());
+    }
+    return answer;
+  }
+
+  private Response answerOrRefuse(Request request) {
     try {
       if (!isKnown(request)) {
         return Answers.error(new StatusException(401, "Unauthorized", "Unauthorized"));

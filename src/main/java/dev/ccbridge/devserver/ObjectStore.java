@@ -353,12 +353,22 @@ final class ObjectStore implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  /** Ends all waiting for changes, before the store itself is closed. */
+  void endWatches() {
     lock.lock();
     try {
       closed = true;
       changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    endWatches();
+    lock.lock();
+    try {
       if (file != null) {
         file.close();
       }

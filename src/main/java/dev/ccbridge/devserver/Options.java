@@ -1,7 +1,6 @@
 package dev.ccbridge.devserver;
 
 import dev.ccbridge.devserver.schema.FieldError;
-import dev.ccbridge.devserver.schema.Json;
 import dev.ccbridge.devserver.schema.Ownership.Manager;
 import dev.ccbridge.web.Request;
 
@@ -43,10 +42,5 @@ final class Options {
 
   static boolean isForced(Request request) {
     return request.query("force").orElse("").equals("true");
-  }
-
-  /** The uid and revision that an object must have, from metadata in a body. */
-  static String text(com.fasterxml.jackson.databind.JsonNode object, String field) {
-    return Json.text(object, "metadata", field);
   }
 }

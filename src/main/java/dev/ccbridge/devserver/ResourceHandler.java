@@ -49,27 +49,13 @@ final class ResourceHandler {
   private Response collection(Request request, RequestPath path, ResourceType type)
       throws IOException {
     return switch (request.method()) {
-      case "GET", "HEAD" -> {
-        refuseWebSocket(request);
-        yield isWatch(request)
-            ? watches.watch(request, path, type)
-            : reads.list(request, path, type);
-      }
+      case "GET", "HEAD" ->
+          isWatch(request) ? watches.watch(request, path, type) : reads.list(request, path, type);
       case "POST" -> create(request, path, type);
       case "DELETE" -> deleteCollection(request, path, type);
       case "PUT", "PATCH" -> throw StatusException.badRequest("name must be provided");
       default -> throw StatusException.methodNotAllowed();
     };
-  }
-
-  /** Clients that try a web socket first take this as the sign to watch by plain HTTP. */
-  private static void refuseWebSocket(Request request) {
-    if (request.header("Upgrade").orElse("").equalsIgnoreCase("websocket")) {
-      throw new StatusException(
-          503,
-          "ServiceUnavailable",
-          "the development API server does not offer web sockets, watch by plain HTTP");
-    }
   }
 
   private static boolean isWatch(Request request) {

@@ -6,6 +6,7 @@ import dev.ccbridge.devserver.schema.FieldError;
 import dev.ccbridge.devserver.schema.Json;
 import dev.ccbridge.devserver.schema.JsonPath;
 import java.util.List;
+import java.util.Locale;
 
 /** The scale subresource: an {@code autoscaling/v1 Scale} as a view of a custom resource. */
 final class Scales {
@@ -76,7 +77,9 @@ final class Scales {
                   + " accessor error: "
                   + value.asText()
                   + " is of the type "
-                  + (value.isNumber() ? "float64" : value.getNodeType().name().toLowerCase())
+                  + (value.isNumber()
+                      ? "float64"
+                      : value.getNodeType().name().toLowerCase(Locale.ROOT))
                   + ", expected int64"));
     }
     return value.asLong() < 0

@@ -40,10 +40,6 @@ final class StatusException extends CcBridgeException {
     return code;
   }
 
-  String reason() {
-    return reason;
-  }
-
   ObjectNode toStatus() {
     var status = Json.object();
     status.put("kind", "Status").put("apiVersion", "v1");

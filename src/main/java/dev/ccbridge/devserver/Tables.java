@@ -12,7 +12,9 @@ import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 
 /** Objects as the rows that {@code kubectl get} prints. Thread-safe. */
@@ -124,7 +126,7 @@ final class Tables {
   }
 
   private List<BuiltInColumn> customColumns(ResourceType type) {
-    var columns = new java.util.ArrayList<BuiltInColumn>();
+    var columns = new ArrayList<BuiltInColumn>();
     columns.add(name());
     for (var column : type.columns()) {
       columns.add(
@@ -231,8 +233,7 @@ final class Tables {
   }
 
   private static String eventObject(ObjectNode event) {
-    var kind =
-        either(event, "involvedObject", "regarding", "kind").toLowerCase(java.util.Locale.ROOT);
+    var kind = either(event, "involvedObject", "regarding", "kind").toLowerCase(Locale.ROOT);
     return kind + "/" + either(event, "involvedObject", "regarding", "name");
   }
 

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** PUT and PATCH, except server-side apply. Thread-safe. */
 final class Updates {
@@ -66,13 +67,13 @@ final class Updates {
     throw writes.conflict(type, type.key(path.namespace(), path.name()));
   }
 
-  private @org.jspecify.annotations.Nullable Result replace(
+  private @Nullable Result replace(
       ResourceType type, Stored seen, ObjectNode body, Manager manager, boolean dryRun) {
     var old = type.fromStored(seen);
     checkUid(type, body, old);
     var changed = Writes.restrict(type, body.deepCopy(), old, manager.subresource());
     var owned = type.ownership().update(old, changed, manager, writes.now());
-    return writes.update(type, seen, owned, manager.subresource(), dryRun);
+    return writes.update(type, seen, owned, dryRun);
   }
 
   private static void checkUid(ResourceType type, ObjectNode body, ObjectNode old) {
@@ -111,7 +112,7 @@ final class Updates {
       var warnings = patchWarnings(unknown, strictness, asPatched);
       var changed = Writes.restrict(type, patched, old, path.subresource());
       var owned = type.ownership().update(old, changed, manager, writes.now());
-      var result = writes.update(type, seen, owned, path.subresource(), dryRun);
+      var result = writes.update(type, seen, owned, dryRun);
       if (result != null) {
         return with(warnings, result);
       }
@@ -250,7 +251,7 @@ final class Updates {
       var changed = Scales.apply(type, old, wanted);
       // The real server sets no time here.
       var owned = type.ownership().update(old, changed, manager, "");
-      var result = writes.update(type, seen, owned, "scale", dryRun);
+      var result = writes.update(type, seen, owned, dryRun);
       if (result != null) {
         return Scales.view(type, result.object());
       }

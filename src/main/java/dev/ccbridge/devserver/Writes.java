@@ -8,6 +8,7 @@ import dev.ccbridge.devserver.schema.FieldError;
 import dev.ccbridge.devserver.schema.Json;
 import dev.ccbridge.devserver.schema.Ownership;
 import dev.ccbridge.devserver.schema.Ownership.Manager;
+import dev.ccbridge.devserver.schema.Schema;
 import dev.ccbridge.devserver.schema.SchemaValidator;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -169,11 +170,9 @@ final class Writes {
    * Replaces what was read as {@code seen}.
    *
    * @param object normalized, with its managed fields
-   * @param subresource {@code status} when only the status may change
    * @return null when somebody else wrote it since {@code seen} was read
    */
-  @Nullable Result update(
-      ResourceType type, Stored seen, ObjectNode object, String subresource, boolean dryRun) {
+  @Nullable Result update(ResourceType type, Stored seen, ObjectNode object, boolean dryRun) {
     var old = type.fromStored(seen);
     checkPreconditions(type, seen, object);
     keepWhatIsNotTheirs(type, object, old);
@@ -307,9 +306,7 @@ final class Writes {
           Json.text(object, "metadata", "name"),
           List.of(FieldError.invalid("kind", MetadataRules.quote(kind), "must be " + type.kind())));
     }
-    errors.addAll(
-        SchemaValidator.validate(
-            object, dev.ccbridge.devserver.schema.Schema.of(type.ownSchema()), ""));
+    errors.addAll(SchemaValidator.validate(object, Schema.of(type.ownSchema()), ""));
     errors.addAll(Scales.validate(type, object));
     if (errors.stream().anyMatch(FieldError::preventsRules)) {
       errors.add(FieldError.invalid("<nil>", "null", RULES_NOT_CHECKED));

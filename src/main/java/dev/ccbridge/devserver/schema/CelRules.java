@@ -187,7 +187,9 @@ public final class CelRules {
   }
 
   private static String reason(CelEvaluationException error) {
-    var text = String.valueOf(error.getMessage()).replaceFirst("^evaluation error[^:]*: ", "");
+    var text =
+        String.valueOf(error.getMessage())
+            .replaceFirst("^evaluation error( at <input>:\\d+)?: ", "");
     return text.equals("/ by zero") ? "division by zero" : text;
   }
 

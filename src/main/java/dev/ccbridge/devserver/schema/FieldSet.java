@@ -80,11 +80,6 @@ public final class FieldSet {
     return children.get(step);
   }
 
-  /** Whether {@code step} or anything below it is in the set. */
-  boolean touches(String step) {
-    return members.contains(step) || children.containsKey(step);
-  }
-
   FieldSet union(FieldSet other) {
     var result = copy();
     result.members.addAll(other.members);

@@ -66,8 +66,16 @@ public final class Json {
   public static JsonNode parseYaml(byte[] bytes) throws IOException {
     var first = new String(bytes, StandardCharsets.UTF_8).stripLeading();
     if (first.startsWith("{")) {
-      return JSON.readTree(first);
+      try {
+        return JSON.readTree(first);
+      } catch (JsonParseException perhapsInFlowStyle) {
+        return parseYamlOnly(bytes);
+      }
     }
+    return parseYamlOnly(bytes);
+  }
+
+  private static JsonNode parseYamlOnly(byte[] bytes) throws IOException {
     refuseAliases(bytes);
     return YAML.readTree(bytes);
   }
