@@ -109,7 +109,6 @@ class ArchitectureTest {
           "java.lang.ProcessBuilder", Set.of("receptor.backend.process", "lifecycle", "operator"),
           "org.h2.mvstore", Set.of("receptor.store", "devserver"),
           "dev.cel", Set.of("devserver.schema"),
-          "com.networknt", Set.of("devserver"),
           "picocli", Set.of("operator"));
 
   @Test

@@ -22,7 +22,5 @@ final class Logging {
     System.setProperty("org.slf4j.simpleLogger.showDateTime", "true");
     System.setProperty("org.slf4j.simpleLogger.dateTimeFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
     System.setProperty("org.slf4j.simpleLogger.showShortLogName", "true");
-    // Announces itself at every start, in a level that our users do not need.
-    System.setProperty("org.slf4j.simpleLogger.log.com.networknt", "warn");
   }
 }
