@@ -12,7 +12,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorOutputStream;
 
-/** Serves one gzip tar of executable files on loopback, and counts the calls of {@code /mark}. */
+/** Serves archives of executable files on loopback, and counts the calls of {@code /mark}. */
 final class ArchiveServer implements AutoCloseable {
   private final HttpServer server;
   private final AtomicInteger marks = new AtomicInteger();
@@ -36,8 +36,13 @@ final class ArchiveServer implements AutoCloseable {
     return new ArchiveServer(server);
   }
 
+  /** A gzip tar of executable files. */
   void serve(String name, Map<String, String> files) throws IOException {
-    var archive = pack(files);
+    serve(name, pack(files));
+  }
+
+  /** These bytes, whatever they are. */
+  void serve(String name, byte[] archive) {
     server.createContext(
         "/" + name,
         exchange -> {
@@ -61,7 +66,7 @@ final class ArchiveServer implements AutoCloseable {
     return marks.get();
   }
 
-  private static byte[] pack(Map<String, String> files) throws IOException {
+  static byte[] pack(Map<String, String> files) throws IOException {
     var bytes = new ByteArrayOutputStream();
     try (var tar = new TarArchiveOutputStream(new GzipCompressorOutputStream(bytes))) {
       for (var file : files.entrySet()) {

@@ -166,7 +166,7 @@ public final class SchemaValidator {
         invalid(
             path,
             value.toString(),
-            "should be less than " + orEqual(exclusive) + json.get("maximum"));
+            "should be less than " + orEqual(exclusive) + plain(json.get("maximum")));
       }
     }
     if (json.has("minimum")) {
@@ -175,17 +175,22 @@ public final class SchemaValidator {
         invalid(
             path,
             value.toString(),
-            "should be greater than " + orEqual(exclusive) + json.get("minimum"));
+            "should be greater than " + orEqual(exclusive) + plain(json.get("minimum")));
       }
     }
     if (json.has("multipleOf")
         && number.remainder(json.get("multipleOf").decimalValue()).signum() != 0) {
-      invalid(path, value.toString(), "should be a multiple of " + json.get("multipleOf"));
+      invalid(path, value.toString(), "should be a multiple of " + plain(json.get("multipleOf")));
     }
   }
 
   private static boolean beyond(BigDecimal larger, BigDecimal limit, boolean exclusive) {
     return larger.compareTo(limit) > (exclusive ? -1 : 0);
+  }
+
+  /** A limit in the real server's words: 10000.0 is 10000. */
+  private static String plain(JsonNode limit) {
+    return limit.decimalValue().stripTrailingZeros().toPlainString();
   }
 
   private static String orEqual(boolean exclusive) {
