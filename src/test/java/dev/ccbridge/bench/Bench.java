@@ -1,0 +1,243 @@
+package dev.ccbridge.bench;
+
+import dev.ccbridge.api.StagingRequest;
+import dev.ccbridge.api.StagingRequestStatus.Phase;
+import dev.ccbridge.kubernetes.RealApiServer;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Measures what docs/performance.md tells of, on one real API server, with the program as a user
+ * starts it. Prints one section after the other and asserts nothing. Start: {@code mvn -Pbench
+ * verify}.
+ */
+public final class Bench {
+  private static final int COUNT = Integer.getInteger("bench.count", 200);
+  private static final int RUNS = Integer.getInteger("bench.runs", 5);
+  private static final int STAGINGS = Integer.getInteger("bench.stagings", 20);
+  private static final String STARTED = "operator.started";
+  private static final String SAMPLE = "/v1/static/samples/hello-static.tgz";
+
+  private final RealApiServer server;
+  private final KubernetesClient client;
+  private final Path data;
+
+  private Bench(RealApiServer server, KubernetesClient client, Path data) {
+    this.server = server;
+    this.client = client;
+    this.data = data;
+  }
+
+  /** Runs all of it; about four minutes. */
+  public static void main(String[] arguments) throws Exception {
+    if (RealApiServer.assets().isEmpty()) {
+      System.out.println(
+          "bench: nothing measured: KUBEBUILDER_ASSETS names no directory with etcd and kube-apiserver;"
+              + " .ci/kubernetes/build makes one and prints it");
+      return;
+    }
+    var data = Files.createTempDirectory("cc-bridge-bench");
+    var server = RealApiServer.shared();
+    try (var client = server.client()) {
+      new Bench(server, client, data).run();
+    } finally {
+      try (var files = Files.walk(data)) {
+        files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+      }
+    }
+  }
+
+  private void run() throws Exception {
+    print("machine: %d cores, load %s", Runtime.getRuntime().availableProcessors(), load());
+    for (var crd : List.of("stagingrequests", "desiredlrps")) {
+      apply(Path.of("crds/" + crd + ".ccbridge.dev-v1.yml"));
+    }
+    accepting();
+    callsPerStagingRequest();
+    startUp();
+    quickstart();
+    print("load at the end %s", load());
+  }
+
+  private void accepting() throws Exception {
+    print("%n== accepting: %d StagingRequests, 16 creates in flight ==", COUNT);
+    try (var source = new SlowSource()) {
+      raw("warm-up-", source);
+      var before = raw("raw-", source);
+      print("raw creates, no operator      %s", before);
+      var accepted = accepted(source);
+      var after = raw("raw-again-", source);
+      print("raw creates again             %s", after);
+      print(
+          "accepted/s to raw creates/s   %.2f",
+          accepted.perSecond() / ((before.perSecond() + after.perSecond()) / 2));
+    }
+  }
+
+  private Load.Result raw(String prefix, SlowSource source) throws Exception {
+    try (var load = new Load(client, prefix, COUNT, source.uri())) {
+      var created = load.create();
+      var deleted = load.delete();
+      print("  (%s deleted                 %7.1f /s)", prefix, deleted);
+      return created;
+    }
+  }
+
+  private Load.Result accepted(SlowSource source) throws Exception {
+    try (var operator = operator("accepting")) {
+      operator.secondsToLine();
+      try (var warmUp = new Load(client, "first-", COUNT, source.uri())) {
+        warmUp.create();
+        warmUp.awaitRunning();
+        warmUp.delete();
+      }
+      try (var load = new Load(client, "accepted-", COUNT, source.uri())) {
+        var cpu = operator.cpuSeconds();
+        var created = load.create();
+        var accepted = load.awaitAccepted();
+        print("creates while it works        %s", created);
+        print("accepted                      %s", accepted);
+        print("task runs, says the status    %s", load.awaitRunning());
+        print(
+            "operator CPU per request      %7.1f ms", (operator.cpuSeconds() - cpu) * 1000 / COUNT);
+        print(
+            "operator resident             %7.0f MiB with %d tasks running, peak %.0f MiB",
+            operator.residentMiB("VmRSS"), COUNT, operator.residentMiB("VmHWM"));
+        print("deleted with their tasks      %7.1f /s", load.delete());
+        return accepted;
+      }
+    }
+  }
+
+  private void callsPerStagingRequest() throws Exception {
+    print("%n== API calls per StagingRequest, from its creation to Succeeded and its task gone ==");
+    try (var operator = operator("calls")) {
+      operator.secondsToLine();
+      // What happens once per process is not to be counted.
+      stage("calls-first");
+      settle();
+      var before = ApiCalls.count(server);
+      var seconds = new double[STAGINGS];
+      for (var i = 0; i < STAGINGS; i++) {
+        var begin = System.nanoTime();
+        stage("calls-" + i);
+        seconds[i] = (System.nanoTime() - begin) / 1e9;
+      }
+      settle();
+      var calls = new TreeMap<>(ApiCalls.between(before, ApiCalls.count(server)));
+      // Our own.
+      calls.merge("POST stagingrequests 201", (long) -STAGINGS, Long::sum);
+      var writes = 0L;
+      for (var call : calls.entrySet()) {
+        print("%-42s %6.2f", call.getKey(), (double) call.getValue() / STAGINGS);
+        writes += ApiCalls.isWrite(call.getKey()) ? call.getValue() : 0;
+      }
+      print("%-42s %6.2f", "writes in all", (double) writes / STAGINGS);
+      print("create to Succeeded           %s", new Samples(seconds).spread("s"));
+      client.resources(StagingRequest.class).inNamespace("default").delete();
+      client
+          .resources(StagingRequest.class)
+          .inNamespace("default")
+          .informOnCondition(List::isEmpty)
+          .get(60, TimeUnit.SECONDS);
+    }
+  }
+
+  private void stage(String name) {
+    var request = StagingRequests.of(name, SAMPLE);
+    client.resource(request).create();
+    var staged =
+        client
+            .resources(StagingRequest.class)
+            .inNamespace("default")
+            .withName(name)
+            .waitUntilCondition(
+                r ->
+                    r != null
+                        && r.getStatus() != null
+                        && r.getStatus().phase() != null
+                        && r.getStatus().phase().isFinal(),
+                120,
+                TimeUnit.SECONDS);
+    if (staged.getStatus().phase() != Phase.SUCCEEDED) {
+      throw new IllegalStateException(name + " failed: " + staged.getStatus().failure());
+    }
+  }
+
+  private void startUp() throws Exception {
+    print("%n== the operator's start, with %d runs ==", RUNS);
+    var seconds = new double[RUNS];
+    var resident = new double[RUNS];
+    for (var i = 0; i < RUNS; i++) {
+      try (var operator = operator("start-" + i)) {
+        seconds[i] = operator.secondsToLine();
+        settle();
+        resident[i] = operator.residentMiB("VmRSS");
+      }
+    }
+    print("start to ready                %s", new Samples(seconds).spread("s"));
+    print("resident, idle                %s", new Samples(resident).spread("MiB"));
+  }
+
+  private void quickstart() throws Exception {
+    print("%n== ./cc-bridge quickstart --once ==");
+    var seconds = new double[RUNS];
+    for (var i = 0; i < RUNS; i++) {
+      try (var child =
+          Child.start(
+              "quickstart: ok",
+              "quickstart",
+              "--once",
+              "--data",
+              data.resolve("quickstart-" + i).toString())) {
+        seconds[i] = child.secondsToEnd();
+      }
+    }
+    print("start to end                  %s", new Samples(seconds).spread("s"));
+  }
+
+  private Child operator(String name) throws Exception {
+    return Child.start(
+        STARTED,
+        "operator",
+        "--kubeconfig",
+        server.kubeconfig().toString(),
+        "--data",
+        data.resolve(name).toString());
+  }
+
+  private void apply(Path crd) throws Exception {
+    try (var in = Files.newInputStream(crd)) {
+      var definition =
+          client.apiextensions().v1().customResourceDefinitions().load(in).serverSideApply();
+      client.resource(definition).waitUntilCondition(Bench::isEstablished, 30, TimeUnit.SECONDS);
+    }
+  }
+
+  private static boolean isEstablished(CustomResourceDefinition crd) {
+    return crd != null
+        && crd.getStatus() != null
+        && crd.getStatus().getConditions().stream()
+            .anyMatch(c -> c.getType().equals("Established") && c.getStatus().equals("True"));
+  }
+
+  /** What is done after an answer, events for example, is done by then. */
+  private static void settle() throws InterruptedException {
+    TimeUnit.SECONDS.sleep(3);
+  }
+
+  private static String load() throws Exception {
+    return Files.readString(Path.of("/proc/loadavg")).split(" ")[0];
+  }
+
+  private static void print(String format, Object... values) {
+    System.out.printf(Locale.ROOT, format + "%n", values);
+  }
+}
