@@ -51,6 +51,19 @@ public record NsyncConfig(
         Set.of());
   }
 
+  /** For an operator that watches only these; empty: all. */
+  public NsyncConfig withNamespaces(Set<String> namespaces) {
+    return new NsyncConfig(
+        recipe,
+        sshKeyBits,
+        compareInterval,
+        reconnectPause,
+        coalesce,
+        resync,
+        domainTtl,
+        namespaces);
+  }
+
   boolean watches(String namespace) {
     return namespaces.isEmpty() || namespaces.contains(namespace);
   }

@@ -26,6 +26,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -139,7 +140,8 @@ final class CcBridge implements AutoCloseable {
             wiring.clock);
     var nsync =
         new DesiredLRPReconciler(
-            NsyncConfig.of(lifecycles, wiring.url.toString()),
+            NsyncConfig.of(lifecycles, wiring.url.toString())
+                .withNamespaces(Set.copyOf(config.namespaces())),
             wiring.receptor,
             wiring.artifacts,
             events,
