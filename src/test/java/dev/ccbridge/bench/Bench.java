@@ -37,11 +37,7 @@ public final class Bench {
     this.data = data;
   }
 
-  /**
-   * Runs all of it in a few minutes.
-   *
-   * @param arguments which parts, of accepting, calls, start and quickstart; none: all
-   */
+  /** Runs all parts in a few minutes, or those that the property {@code bench.parts} names. */
   public static void main(String[] arguments) throws Exception {
     if (RealApiServer.assets().isEmpty()) {
       System.out.println(
@@ -52,12 +48,17 @@ public final class Bench {
     var data = Files.createTempDirectory("cc-bridge-bench");
     var server = RealApiServer.shared();
     try (var client = server.client()) {
-      new Bench(server, client, data).run(arguments.length == 0 ? PARTS : List.of(arguments));
+      new Bench(server, client, data).run(parts());
     } finally {
       try (var files = Files.walk(data)) {
         files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
       }
     }
+  }
+
+  private static List<String> parts() {
+    var named = System.getProperty("bench.parts", "");
+    return named.isEmpty() ? PARTS : List.of(named.split(","));
   }
 
   private void run(List<String> parts) throws Exception {
@@ -96,7 +97,11 @@ public final class Bench {
 
   private Load.Result raw(String prefix, SlowSource source) throws Exception {
     try (var load = new Load(client, prefix, COUNT, source.uri())) {
+      var cpu = ApiCalls.serverCpuSeconds(server);
       var created = load.create();
+      print(
+          "%-28s  %7.1f ms",
+          prefix + "* API server CPU", (ApiCalls.serverCpuSeconds(server) - cpu) * 1000 / COUNT);
       var deleted = load.delete();
       print("%-28s  %7.1f /s", prefix + "* deleted", deleted);
       return created;
@@ -113,6 +118,7 @@ public final class Bench {
       }
       try (var load = new Load(client, "accepted-", COUNT, source.uri())) {
         var cpu = operator.cpuSeconds();
+        var serverCpu = ApiCalls.serverCpuSeconds(server);
         var calls = ApiCalls.count(server);
         var created = load.create();
         var accepted = load.awaitAccepted();
@@ -121,6 +127,9 @@ public final class Bench {
         print("task runs, says the status    %s", load.awaitRunning());
         print(
             "operator CPU per request      %7.1f ms", (operator.cpuSeconds() - cpu) * 1000 / COUNT);
+        print(
+            "API server CPU per request    %7.1f ms",
+            (ApiCalls.serverCpuSeconds(server) - serverCpu) * 1000 / COUNT);
         print(
             "operator resident             %7.0f MiB with %d tasks running, peak %.0f MiB",
             operator.residentMiB("VmRSS"), COUNT, operator.residentMiB("VmHWM"));
