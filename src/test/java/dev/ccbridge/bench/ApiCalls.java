@@ -76,6 +76,17 @@ final class ApiCalls {
     return labels;
   }
 
+  /** CPU seconds that the API server has used, without etcd. */
+  static double serverCpuSeconds(RealApiServer server) throws Exception {
+    var name = "process_cpu_seconds_total ";
+    return metrics(server)
+        .lines()
+        .filter(line -> line.startsWith(name))
+        .mapToDouble(line -> Double.parseDouble(line.substring(name.length())))
+        .findFirst()
+        .orElseThrow();
+  }
+
   private static String metrics(RealApiServer server) throws Exception {
     try (var client = HttpClient.newBuilder().sslContext(server.trust()).build()) {
       var request =

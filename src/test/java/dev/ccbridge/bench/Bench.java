@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.TreeMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,8 +20,10 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Bench {
   private static final int COUNT = Integer.getInteger("bench.count", 200);
+  private static final int WARM_UP_ROUNDS = 3;
   private static final int RUNS = Integer.getInteger("bench.runs", 5);
   private static final int STAGINGS = Integer.getInteger("bench.stagings", 20);
+  private static final List<String> PARTS = List.of("accepting", "calls", "start", "quickstart");
   private static final String STARTED = "operator.started";
   private static final String SAMPLE = "/v1/static/samples/hello-static.tgz";
 
@@ -35,7 +37,7 @@ public final class Bench {
     this.data = data;
   }
 
-  /** Runs all of it; about four minutes. */
+  /** Runs all parts in a few minutes, or those that the property {@code bench.parts} names. */
   public static void main(String[] arguments) throws Exception {
     if (RealApiServer.assets().isEmpty()) {
       System.out.println(
@@ -46,7 +48,7 @@ public final class Bench {
     var data = Files.createTempDirectory("cc-bridge-bench");
     var server = RealApiServer.shared();
     try (var client = server.client()) {
-      new Bench(server, client, data).run();
+      new Bench(server, client, data).run(parts());
     } finally {
       try (var files = Files.walk(data)) {
         files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
@@ -54,22 +56,34 @@ public final class Bench {
     }
   }
 
-  private void run() throws Exception {
+  private static List<String> parts() {
+    var named = System.getProperty("bench.parts", "");
+    return named.isEmpty() ? PARTS : List.of(named.split(","));
+  }
+
+  private void run(List<String> parts) throws Exception {
     print("machine: %d cores, load %s", Runtime.getRuntime().availableProcessors(), load());
     for (var crd : List.of("stagingrequests", "desiredlrps")) {
       apply(Path.of("crds/" + crd + ".ccbridge.dev-v1.yml"));
     }
-    accepting();
-    callsPerStagingRequest();
-    startUp();
-    quickstart();
+    for (var part : parts) {
+      switch (part) {
+        case "accepting" -> accepting();
+        case "calls" -> callsPerStagingRequest();
+        case "start" -> startUp();
+        case "quickstart" -> quickstart();
+        default -> throw new IllegalArgumentException(part + " is none of " + PARTS);
+      }
+    }
     print("load at the end %s", load());
   }
 
   private void accepting() throws Exception {
     print("%n== accepting: %d StagingRequests, 16 creates in flight ==", COUNT);
     try (var source = new SlowSource()) {
-      raw("warm-up-", source);
+      for (var round = 0; round < WARM_UP_ROUNDS; round++) {
+        raw("warm-up-" + round + "-", source);
+      }
       var before = raw("raw-", source);
       print("raw creates, no operator      %s", before);
       var accepted = accepted(source);
@@ -83,9 +97,13 @@ public final class Bench {
 
   private Load.Result raw(String prefix, SlowSource source) throws Exception {
     try (var load = new Load(client, prefix, COUNT, source.uri())) {
+      var cpu = ApiCalls.serverCpuSeconds(server);
       var created = load.create();
+      print(
+          "%-28s  %7.1f ms",
+          prefix + "* API server CPU", (ApiCalls.serverCpuSeconds(server) - cpu) * 1000 / COUNT);
       var deleted = load.delete();
-      print("  (%s deleted                 %7.1f /s)", prefix, deleted);
+      print("%-28s  %7.1f /s", prefix + "* deleted", deleted);
       return created;
     }
   }
@@ -100,6 +118,8 @@ public final class Bench {
       }
       try (var load = new Load(client, "accepted-", COUNT, source.uri())) {
         var cpu = operator.cpuSeconds();
+        var serverCpu = ApiCalls.serverCpuSeconds(server);
+        var calls = ApiCalls.count(server);
         var created = load.create();
         var accepted = load.awaitAccepted();
         print("creates while it works        %s", created);
@@ -108,8 +128,13 @@ public final class Bench {
         print(
             "operator CPU per request      %7.1f ms", (operator.cpuSeconds() - cpu) * 1000 / COUNT);
         print(
+            "API server CPU per request    %7.1f ms",
+            (ApiCalls.serverCpuSeconds(server) - serverCpu) * 1000 / COUNT);
+        print(
             "operator resident             %7.0f MiB with %d tasks running, peak %.0f MiB",
             operator.residentMiB("VmRSS"), COUNT, operator.residentMiB("VmHWM"));
+        print("API calls per request until its task runs, without the create itself:");
+        printCalls(calls, COUNT, List.of("POST stagingrequests 201"));
         print("deleted with their tasks      %7.1f /s", load.delete());
         return accepted;
       }
@@ -131,15 +156,8 @@ public final class Bench {
         seconds[i] = (System.nanoTime() - begin) / 1e9;
       }
       settle();
-      var calls = new TreeMap<>(ApiCalls.between(before, ApiCalls.count(server)));
-      // Our own.
-      calls.merge("POST stagingrequests 201", (long) -STAGINGS, Long::sum);
-      var writes = 0L;
-      for (var call : calls.entrySet()) {
-        print("%-42s %6.2f", call.getKey(), (double) call.getValue() / STAGINGS);
-        writes += ApiCalls.isWrite(call.getKey()) ? call.getValue() : 0;
-      }
-      print("%-42s %6.2f", "writes in all", (double) writes / STAGINGS);
+      // Our own: the create, and the list that waiting begins with.
+      printCalls(before, STAGINGS, List.of("POST stagingrequests 201", "GET stagingrequests 200"));
       print("create to Succeeded           %s", new Samples(seconds).spread("s"));
       client.resources(StagingRequest.class).inNamespace("default").delete();
       client
@@ -148,6 +166,24 @@ public final class Bench {
           .informOnCondition(List::isEmpty)
           .get(60, TimeUnit.SECONDS);
     }
+  }
+
+  /**
+   * @param ours of the calls, one per request is the measuring client's own
+   */
+  private void printCalls(Map<String, Long> before, int requests, List<String> ours)
+      throws Exception {
+    var calls = ApiCalls.between(before, ApiCalls.count(server));
+    ours.forEach(
+        own ->
+            calls.computeIfPresent(
+                own, (call, count) -> count == requests ? null : count - requests));
+    var writes = 0L;
+    for (var call : calls.entrySet()) {
+      print("  %-40s %6.2f", call.getKey(), (double) call.getValue() / requests);
+      writes += ApiCalls.isWrite(call.getKey()) ? call.getValue() : 0;
+    }
+    print("  %-40s %6.2f", "writes in all", (double) writes / requests);
   }
 
   private void stage(String name) {
