@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * Which command starts the app: the one given, else the metadata's, else the droplet's.
@@ -38,7 +39,7 @@ final class StartCommand {
       if (value == null) {
         return "";
       }
-      if (!(value instanceof java.util.Map<?, ?> object)) {
+      if (!(value instanceof Map<?, ?> object)) {
         throw new IOException("must be a JSON object");
       }
       var command = "";

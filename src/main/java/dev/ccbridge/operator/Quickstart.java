@@ -16,6 +16,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -250,7 +252,7 @@ final class Quickstart implements AutoCloseable {
     var kept = Files.createTempFile("cc-bridge-quickstart-", ".log");
     if (Files.exists(data.resolve("cc-bridge.log"))) {
       try (InputStream log = Files.newInputStream(data.resolve("cc-bridge.log"))) {
-        Files.copy(log, kept, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(log, kept, StandardCopyOption.REPLACE_EXISTING);
       }
     }
     return kept;
@@ -295,7 +297,7 @@ final class Quickstart implements AutoCloseable {
     awaitGone(request::get);
   }
 
-  private static void awaitGone(java.util.function.Supplier<@Nullable ?> resource) {
+  private static void awaitGone(Supplier<@Nullable ?> resource) {
     var deadline = Instant.now().plus(REMOVAL_LIMIT);
     try {
       while (resource.get() != null && Instant.now().isBefore(deadline)) {

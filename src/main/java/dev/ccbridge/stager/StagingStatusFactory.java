@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -166,10 +167,7 @@ final class StagingStatusFactory {
   }
 
   private StagingRequestStatus reconciling(
-      StagingRequest request,
-      String reason,
-      String message,
-      java.util.function.UnaryOperator<StatusDraft> changes) {
+      StagingRequest request, String reason, String message, UnaryOperator<StatusDraft> changes) {
     var draft = changes.apply(new StatusDraft(request));
     return draft
         .conditions(Conditions.reconciling(draft.generation(), reason, message), clock.instant())

@@ -51,7 +51,7 @@ class LargeSourceE2E {
             "--once",
             "--data",
             data.toString())) {
-      quickstart.awaitLine("starting the Kubernetes API|Kubernetes API for trying", LIMIT);
+      quickstart.awaitLine("from source to a running app", LIMIT);
       var command = Files.readString(Path.of("/proc/" + quickstart.pid() + "/cmdline"));
       assertThat(command.split("\0")).contains(HEAP, "quickstart");
       assertThat(quickstart.awaitEnd(LIMIT)).as(quickstart.output()).isZero();

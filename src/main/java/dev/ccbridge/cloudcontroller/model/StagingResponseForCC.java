@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,7 @@ public record StagingResponseForCC(
     detectedStartCommand =
         detectedStartCommand == null
             ? null
-            : java.util.Collections.unmodifiableMap(new TreeMap<>(detectedStartCommand));
+            : Collections.unmodifiableMap(new TreeMap<>(detectedStartCommand));
   }
 
   /** {@code id} is one of {@link StagingErrorId}'s; {@code message} as CC shows it. */

@@ -7,6 +7,7 @@ import dev.ccbridge.web.Request;
 import dev.ccbridge.web.Response;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.TreeMap;
@@ -92,7 +93,7 @@ final class ClusterHandler {
       return Files.isRegularFile(file)
           ? Response.file(200, "application/octet-stream", file)
           : Response.empty(500);
-    } catch (IOException | java.nio.file.InvalidPathException unreadable) {
+    } catch (IOException | InvalidPathException unreadable) {
       return Response.empty(500);
     }
   }

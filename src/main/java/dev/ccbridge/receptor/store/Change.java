@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.ccbridge.receptor.model.ReceptorErrorName;
 import dev.ccbridge.receptor.model.ReceptorException;
 import dev.ccbridge.receptor.model.ReceptorJson;
+import java.io.IOException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +44,7 @@ record Change(Table table, String key, byte @Nullable [] encoded) {
     }
     try {
       return ReceptorJson.mapper().readValue(encoded, 1, encoded.length - 1, type);
-    } catch (java.io.IOException broken) {
+    } catch (IOException broken) {
       // The parser's own message quotes the record, which may hold secrets.
       throw new StoreFileException("record " + record + " is no JSON of its type", null);
     }
