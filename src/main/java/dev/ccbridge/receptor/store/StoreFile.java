@@ -55,6 +55,10 @@ final class StoreFile implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private Batch pending = Batch.empty();
+
+  /** On its way to the disk; whoever asks whether everything is stored waits for it too. */
+  private @Nullable Batch writing;
+
   private boolean requested;
   private boolean closing;
   private MVStore store;
@@ -107,7 +111,7 @@ final class StoreFile implements AutoCloseable {
         return CompletableFuture.failedFuture(unavailable("it is closed", null));
       }
       if (changes.isEmpty() && pending.changes.isEmpty()) {
-        return CompletableFuture.completedFuture(null);
+        return writing == null ? CompletableFuture.completedFuture(null) : writing.stored;
       }
       for (var change : changes) {
         var cell = new Cell(change.table(), change.key());
@@ -156,6 +160,7 @@ final class StoreFile implements AutoCloseable {
     for (var batch = next(); batch != null; batch = next()) {
       try {
         store(batch);
+        finish();
         batch.stored.complete(null);
       } catch (MVStoreException | StoreFileException failure) {
         LOG.error("cannot store changes file={} changes={}", path, batch.changes.size(), failure);
@@ -186,10 +191,20 @@ final class StoreFile implements AutoCloseable {
       }
       requested = false;
       var batch = pending;
+      writing = batch;
       pending = Batch.empty();
       return batch;
     } catch (InterruptedException unexpected) {
       throw new IllegalStateException("nobody may interrupt the writer of " + path, unexpected);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void finish() {
+    lock.lock();
+    try {
+      writing = null;
     } finally {
       lock.unlock();
     }
@@ -228,6 +243,7 @@ final class StoreFile implements AutoCloseable {
             merged.put(cell, change);
           });
       pending = new Batch(merged, pending.stored);
+      writing = null;
       if (!closing) {
         requested = true;
         work.await(RETRY_SECONDS, TimeUnit.SECONDS);
