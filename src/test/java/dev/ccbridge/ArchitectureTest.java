@@ -27,7 +27,7 @@ class ArchitectureTest {
           entry("api", Set.of()),
           entry("kube", Set.of()),
           entry("web", Set.of()),
-          entry("secrets", Set.of("api", "receptor.model")),
+          entry("secrets", Set.of("api", "kube", "receptor.model")),
           entry("cloudcontroller.model", Set.of("receptor.model")),
           entry("cloudcontroller.client", Set.of("cloudcontroller.model")),
           entry("receptor.model", Set.of()),
@@ -38,8 +38,9 @@ class ArchitectureTest {
           entry("receptor.server", Set.of("web", "receptor", "receptor.model")),
           entry("executor", Set.of("receptor.model")),
           entry(
-              "receptor.backend.process", Set.of("receptor.model", "receptor.backend", "executor")),
-          entry("lifecycle", Set.of()),
+              "receptor.backend.process",
+              Set.of("receptor.model", "receptor.backend", "executor", "registry")),
+          entry("lifecycle", Set.of("registry")),
           entry("stager.recipe", Set.of("receptor.model", "cloudcontroller.model")),
           entry("nsync.recipe", Set.of("receptor.model", "cloudcontroller.model")),
           entry(
@@ -66,6 +67,19 @@ class ArchitectureTest {
                   "cloudcontroller.client",
                   "secrets",
                   "nsync.recipe")),
+          entry(
+              "tps",
+              Set.of(
+                  "api",
+                  "kube",
+                  "web",
+                  "receptor",
+                  "receptor.model",
+                  "cloudcontroller.model",
+                  "cloudcontroller.client")),
+          entry("uploader", Set.of("web")),
+          entry("registry", Set.of()),
+          entry("cloudcontroller.fake", Set.of("web", "receptor.model", "cloudcontroller.model")),
           entry("fileserver", Set.of("web")),
           entry("devserver.schema", Set.of()),
           entry("devserver", Set.of("web", "devserver.schema")),
@@ -89,6 +103,9 @@ class ArchitectureTest {
                   "stager.recipe",
                   "nsync",
                   "nsync.recipe",
+                  "tps",
+                  "uploader",
+                  "cloudcontroller.fake",
                   "fileserver",
                   "devserver")));
 
@@ -97,7 +114,7 @@ class ArchitectureTest {
       Map.of(
           "io.javaoperatorsdk", Set.of("stager", "nsync", "operator"),
           "io.fabric8.kubernetes.client.KubernetesClient",
-              Set.of("kube", "secrets", "stager", "nsync", "operator"),
+              Set.of("kube", "secrets", "stager", "nsync", "tps", "operator"),
           "java.net.http",
               Set.of(
                   "receptor.client",
@@ -105,6 +122,11 @@ class ArchitectureTest {
                   "receptor.store",
                   "executor",
                   "lifecycle",
+                  "registry",
+                  "stager",
+                  "tps",
+                  "uploader",
+                  "cloudcontroller.fake",
                   "operator"),
           "java.lang.ProcessBuilder", Set.of("receptor.backend.process", "lifecycle", "operator"),
           "org.h2.mvstore", Set.of("receptor.store", "devserver"),

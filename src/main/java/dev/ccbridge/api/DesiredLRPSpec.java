@@ -82,6 +82,7 @@ public record DesiredLRPSpec(
         @Size(max = 1000)
         @Nullable List<EgressRule> egressRules,
     @JsonProperty("routes")
+        @JsonInclude(Include.NON_NULL)
         @JsonPropertyDescription("Host names that lead to the process, Diego's routes.")
         @Size(max = 1000)
         @Nullable List<Route> routes,
@@ -133,13 +134,19 @@ public record DesiredLRPSpec(
   /** A droplet. */
   @JsonIgnoreProperties(ignoreUnknown = true)
   @JsonInclude(Include.NON_EMPTY)
+  @ValidationRule(
+      value = "has(self.uri) != has(self.uriFrom)",
+      message = "exactly one of uri and uriFrom must be set")
   public record Droplet(
       @JsonProperty("uri")
           @JsonPropertyDescription("http(s) URI, or an absolute path at the built-in blob store.")
-          @Required
           @Pattern("^(https?://|/).+")
           @Size(max = 4096)
-          String uri) {}
+          @Nullable String uri,
+      @JsonProperty("uriFrom")
+          @JsonPropertyDescription(
+              "Where the URI comes from instead: for one with credentials or a signature in it.")
+          @Nullable ValueSource uriFrom) {}
 
   /** A StagingRequest of the same namespace. */
   @JsonIgnoreProperties(ignoreUnknown = true)

@@ -94,8 +94,9 @@ public record StagingRequestSpec(
             message = "diskMB cannot be changed: delete the StagingRequest and create it anew")
         @Nullable Integer diskMB,
     @JsonProperty("fileDescriptors")
-        @JsonPropertyDescription("Open files that the builder may have, Diego's file_descriptors.")
-        @Min(0)
+        @JsonPropertyDescription(
+            "Open files that the builder may have, Diego's file_descriptors. -1: no limit.")
+        @Min(-1)
         @Default("16384")
         @ValidationRule(
             value = "self == oldSelf",
@@ -183,7 +184,8 @@ public record StagingRequestSpec(
           @Default("cflinuxfs4")
           @Nullable String stack,
       @JsonProperty("buildpacks")
-          @JsonPropertyDescription("Buildpacks to try, in this order. Absent: the built-in ones.")
+          @JsonPropertyDescription(
+              "Buildpacks to try, in this order. Absent: the built-in ones; with a stagingGuid none, as Diego does.")
           @Size(min = 1, max = 64)
           @Nullable List<BuildpackRef> buildpacks,
       @JsonProperty("buildArtifactsCache")
@@ -197,20 +199,29 @@ public record StagingRequestSpec(
   /** Something to be fetched. */
   @JsonIgnoreProperties(ignoreUnknown = true)
   @JsonInclude(Include.NON_EMPTY)
+  @ValidationRule(
+      value = "has(self.uri) != has(self.uriFrom)",
+      message = "exactly one of uri and uriFrom must be set")
   public record Source(
       @JsonProperty("uri")
           @JsonPropertyDescription("http(s) URI, or an absolute path at the built-in file server.")
-          @Required
           @Pattern("^(https?://|/).+")
           @Size(max = 4096)
-          String uri) {}
+          @Nullable String uri,
+      @JsonProperty("uriFrom")
+          @JsonPropertyDescription(
+              "Where the URI comes from instead: for one with credentials or a signature in it.")
+          @Nullable ValueSource uriFrom) {}
 
   /** One buildpack. */
   @JsonIgnoreProperties(ignoreUnknown = true)
   @JsonInclude(Include.NON_EMPTY)
   @ValidationRule(
-      value = "self.name != 'custom' || has(self.uri)",
+      value = "self.name != 'custom' || has(self.uri) || has(self.uriFrom)",
       message = "a custom buildpack needs a uri")
+  @ValidationRule(
+      value = "!(has(self.uri) && has(self.uriFrom))",
+      message = "at most one of uri and uriFrom can be set")
   public record BuildpackRef(
       @JsonProperty("name")
           @JsonPropertyDescription(
@@ -229,6 +240,8 @@ public record StagingRequestSpec(
           @Pattern("^(https?://|git://|ssh://|/).+")
           @Size(max = 4096)
           @Nullable String uri,
+      @JsonProperty("uriFrom") @JsonPropertyDescription("Where the URI comes from instead.")
+          @Nullable ValueSource uriFrom,
       @JsonProperty("skipDetect")
           @JsonPropertyDescription(
               "Whether it is taken without asking it; only has an effect on a single buildpack.")
@@ -238,28 +251,42 @@ public record StagingRequestSpec(
   /** What a buildpack keeps between stagings. */
   @JsonIgnoreProperties(ignoreUnknown = true)
   @JsonInclude(Include.NON_EMPTY)
+  @ValidationRule(
+      value =
+          "!(has(self.downloadUri) && has(self.downloadUriFrom)) && !(has(self.uploadUri) && has(self.uploadUriFrom))",
+      message = "a URI and where it comes from instead cannot both be set")
   public record BuildArtifactsCache(
       @JsonProperty("downloadUri")
           @JsonPropertyDescription("Where the cache of the last staging is; absent: none.")
           @Pattern("^(https?://|/).+")
           @Size(max = 4096)
           @Nullable String downloadUri,
+      @JsonProperty("downloadUriFrom")
+          @JsonPropertyDescription("Where downloadUri comes from instead.")
+          @Nullable ValueSource downloadUriFrom,
       @JsonProperty("uploadUri")
           @JsonPropertyDescription("Where the cache goes; absent: the built-in blob store.")
           @Pattern("^https?://.+")
           @Size(max = 4096)
-          @Nullable String uploadUri) {}
+          @Nullable String uploadUri,
+      @JsonProperty("uploadUriFrom") @JsonPropertyDescription("Where uploadUri comes from instead.")
+          @Nullable ValueSource uploadUriFrom) {}
 
   /** Where a droplet goes. */
   @JsonIgnoreProperties(ignoreUnknown = true)
   @JsonInclude(Include.NON_EMPTY)
+  @ValidationRule(
+      value = "!(has(self.uploadUri) && has(self.uploadUriFrom))",
+      message = "at most one of uploadUri and uploadUriFrom can be set")
   public record DropletTarget(
       @JsonProperty("uploadUri")
           @JsonPropertyDescription(
               "http(s) URI that takes the droplet by POST; absent: the built-in blob store.")
           @Pattern("^https?://.+")
           @Size(max = 4096)
-          @Nullable String uploadUri) {}
+          @Nullable String uploadUri,
+      @JsonProperty("uploadUriFrom") @JsonPropertyDescription("Where uploadUri comes from instead.")
+          @Nullable ValueSource uploadUriFrom) {}
 
   /** Settings of the docker lifecycle. */
   @JsonIgnoreProperties(ignoreUnknown = true)

@@ -42,7 +42,7 @@ sealed interface AppSource {
   static AppSource of(DesiredLRP lrp, Optional<StagingRequest> request) {
     var source = lrp.getSpec().source();
     if (source.droplet() != null) {
-      return known(source.droplet().uri(), "", null, Optional.empty());
+      return known(Texts.orEmpty(source.droplet().uri()), "", null, Optional.empty());
     }
     if (source.docker() != null) {
       return known("", source.docker().image(), null, Optional.empty());

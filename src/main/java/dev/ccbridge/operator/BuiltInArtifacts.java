@@ -145,7 +145,7 @@ final class BuiltInArtifacts implements ArtifactUrls, DropletUrls {
     }
     for (var lrp : kubernetes.resources(DesiredLRP.class).inAnyNamespace().list().getItems()) {
       var droplet = lrp.getSpec().source().droplet();
-      if (droplet != null) {
+      if (droplet != null && droplet.uri() != null) {
         used.add(droplet.uri());
       }
     }

@@ -3,15 +3,9 @@ package dev.ccbridge.secrets;
 import dev.ccbridge.api.EnvironmentVariable;
 import dev.ccbridge.secrets.ResolvedEnvironment.Complete;
 import dev.ccbridge.secrets.ResolvedEnvironment.SecretMissing;
-import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,47 +22,31 @@ public final class SecretEnvironment {
   /** Reads each Secret of the namespace once. */
   public ResolvedEnvironment resolve(
       String namespace, @Nullable List<EnvironmentVariable> environment) {
-    var read = new HashMap<String, Optional<Secret>>();
+    try {
+      return new Complete(resolve(new SecretValues(client, namespace), environment));
+    } catch (SecretMissingException missing) {
+      return new SecretMissing(missing.message());
+    }
+  }
+
+  /**
+   * The variables with their values; the order is kept.
+   *
+   * @throws SecretMissingException naming the first variable without a value
+   */
+  public static List<dev.ccbridge.receptor.model.EnvironmentVariable> resolve(
+      SecretValues secrets, @Nullable List<EnvironmentVariable> environment) {
     var resolved = new ArrayList<dev.ccbridge.receptor.model.EnvironmentVariable>();
     for (var variable : environment == null ? List.<EnvironmentVariable>of() : environment) {
       var source = variable.valueFrom();
-      if (source == null) {
-        resolved.add(with(variable, variable.value() == null ? "" : variable.value()));
-        continue;
-      }
-      var reference = source.secretKeyRef();
-      var secret = read.computeIfAbsent(reference.name(), name -> find(namespace, name));
-      var value = secret.map(s -> data(s).get(reference.key()));
-      if (value.isEmpty()) {
-        return new SecretMissing(
-            missing(variable.name(), reference.name(), reference.key(), secret));
-      }
+      var plain = variable.value() == null ? "" : variable.value();
       resolved.add(
-          with(
-              variable,
-              new String(Base64.getDecoder().decode(value.get()), StandardCharsets.UTF_8)));
+          new dev.ccbridge.receptor.model.EnvironmentVariable(
+              variable.name(),
+              source == null
+                  ? plain
+                  : secrets.get(source.secretKeyRef(), "spec.environment " + variable.name())));
     }
-    return new Complete(List.copyOf(resolved));
-  }
-
-  private Optional<Secret> find(String namespace, String name) {
-    return Optional.ofNullable(client.secrets().inNamespace(namespace).withName(name).get());
-  }
-
-  private static Map<String, String> data(Secret secret) {
-    return secret.getData() == null ? Map.of() : secret.getData();
-  }
-
-  private static dev.ccbridge.receptor.model.EnvironmentVariable with(
-      EnvironmentVariable variable, String value) {
-    return new dev.ccbridge.receptor.model.EnvironmentVariable(variable.name(), value);
-  }
-
-  private static String missing(String variable, String name, String key, Optional<Secret> secret) {
-    var what =
-        secret.isEmpty()
-            ? "Secret " + name + " does not exist: create it with the key " + key
-            : "Secret " + name + " has no key " + key + ": add it";
-    return "spec.environment " + variable + ": " + what + ", or correct the reference";
+    return List.copyOf(resolved);
   }
 }

@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says why a staging failed, so that a person knows what to do without reading a log: what
@@ -182,7 +183,7 @@ final class FailureMessages {
   private String intention(StagingRequest request, String step) {
     var buildpack = request.getSpec().buildpack();
     if (step.equals(APP_PACKAGE) && buildpack != null) {
-      return "the source at " + place(buildpack.appBits().uri()) + " cannot be had";
+      return "the source" + place(buildpack.appBits().uri()) + " cannot be had";
     }
     var fetched =
         buildpack == null || buildpack.buildpacks() == null
@@ -201,17 +202,19 @@ final class FailureMessages {
   }
 
   private String buildpackMissing(BuildpackRef buildpack) {
-    return buildpack.uri() == null
+    return buildpack.uri() == null && buildpack.uriFrom() == null
         ? "spec.buildpack.buildpacks: "
             + buildpack.name()
             + " has no uri and is none of the built-in ones "
             + builtInBuildpacks
-        : "the buildpack " + buildpack.name() + " at " + place(buildpack.uri()) + " cannot be had";
+        : "the buildpack " + buildpack.name() + place(buildpack.uri()) + " cannot be had";
   }
 
-  /** Without credentials and query. */
-  private static String place(String uri) {
-    return uri.replaceFirst("//[^/@]*@", "//").replaceFirst("[?#].*", "");
+  /** Without credentials and query; nothing for a URI that is in a Secret. */
+  private static String place(@Nullable String uri) {
+    return uri == null
+        ? ""
+        : " at " + uri.replaceFirst("//[^/@]*@", "//").replaceFirst("[?#].*", "");
   }
 
   private static List<Step> steps(TaskResponse task) {

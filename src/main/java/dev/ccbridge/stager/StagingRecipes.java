@@ -120,7 +120,7 @@ final class StagingRecipes {
       StagingRequest request, StagingRequestSpec.Buildpack buildpack) {
     var validity = validity(request);
     return new BuildpackStagingData(
-        resolve(buildpack.appBits().uri(), validity),
+        resolve(or(buildpack.appBits().uri(), ""), validity),
         cacheDownload(request, buildpack, validity),
         cacheUpload(request, buildpack, validity),
         buildpacks(buildpack, validity),
@@ -143,7 +143,9 @@ final class StagingRecipes {
     var named = buildpack.buildpacks();
     var wanted =
         named == null
-            ? config.buildpacks().stream().map(n -> new BuildpackRef(n, null, null, false)).toList()
+            ? config.buildpacks().stream()
+                .map(n -> new BuildpackRef(n, null, null, null, false))
+                .toList()
             : named;
     var all = new ArrayList<BuildpackStagingData.Buildpack>();
     for (var one : wanted) {

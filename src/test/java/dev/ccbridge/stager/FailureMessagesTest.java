@@ -59,7 +59,7 @@ class FailureMessagesTest {
         request()
             .buildpack(
                 new Buildpack(
-                    new Source("http://user:pass@bits.example.com/app.tgz?sig=x"),
+                    new Source("http://user:pass@bits.example.com/app.tgz?sig=x", null),
                     "cflinuxfs4",
                     null,
                     null,
@@ -91,9 +91,9 @@ class FailureMessagesTest {
         request()
             .buildpack(
                 new Buildpack(
-                    new Source("/app.tgz"),
+                    new Source("/app.tgz", null),
                     "cflinuxfs4",
-                    List.of(new BuildpackRef(name, null, uri, null)),
+                    List.of(new BuildpackRef(name, null, uri, null, null)),
                     null,
                     null))
             .stored(null);

@@ -23,7 +23,8 @@ final class Requests {
   private boolean cancel;
   private int ttlSeconds = 86_400;
   private List<EnvironmentVariable> environment = List.of();
-  private Buildpack buildpack = new Buildpack(new Source(BITS), "cflinuxfs4", null, null, null);
+  private Buildpack buildpack =
+      new Buildpack(new Source(BITS, null), "cflinuxfs4", null, null, null);
 
   static Requests request() {
     return new Requests();

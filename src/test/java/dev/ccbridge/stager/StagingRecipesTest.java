@@ -55,13 +55,13 @@ class StagingRecipesTest {
             .stagingGuid("sg-1")
             .buildpack(
                 new Buildpack(
-                    new Source("/v1/blobs/bits"),
+                    new Source("/v1/blobs/bits", null),
                     "cflinuxfs4",
                     List.of(
-                        new BuildpackRef("custom", null, "https://host/bp.git", true),
-                        new BuildpackRef("rb", "key", "/v1/blobs/rb", false)),
-                    new BuildArtifactsCache(null, "http://cc/cache"),
-                    new DropletTarget("http://cc/droplet")))
+                        new BuildpackRef("custom", null, "https://host/bp.git", null, true),
+                        new BuildpackRef("rb", "key", "/v1/blobs/rb", null, false)),
+                    new BuildArtifactsCache(null, null, "http://cc/cache", null),
+                    new DropletTarget("http://cc/droplet", null)))
             .stored(null);
     var task = build(request, "http://uploader");
     assertThat(task.taskGuid()).isEqualTo("sg-1");
@@ -81,11 +81,11 @@ class StagingRecipesTest {
         request()
             .buildpack(
                 new Buildpack(
-                    new Source(Requests.BITS),
+                    new Source(Requests.BITS, null),
                     "cflinuxfs4",
                     null,
                     null,
-                    new DropletTarget("http://store/droplet")))
+                    new DropletTarget("http://store/droplet", null)))
             .stored(null);
     assertThat(urls(build(request, ""), "to")).contains("http://store/droplet");
     assertThat(recipes("").dropletUri(request)).isNull();

@@ -1,0 +1,145 @@
+package dev.ccbridge.vectors;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every recorded case is answered as the original did, or otherwise in exactly the way that is
+ * listed with its reason.
+ *
+ * <p>Other recordings of the same form: {@code mvn test -Dtest=VectorsTest -Dvectors.dir=DIR}. For
+ * the project's own ones the list is checked as well: a case that a difference claims must not be
+ * equal without it, and no difference may be without a case.
+ */
+class VectorsTest {
+  private static final Path OWN = Path.of("src/test/resources/vectors");
+  private static final Path DIRECTORY =
+      Optional.ofNullable(System.getProperty("vectors.dir")).map(Path::of).orElse(OWN);
+  private static final int AT_A_TIME = 8;
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+
+  /** Who answers the cases of which file. */
+  private static final Map<String, Callable<VectorRunner>> RUNNERS =
+      Map.ofEntries(
+          // one line per file, in the order of their names
+          );
+
+  private record Verdict(String name, Kind kind, List<String> differences, String details) {
+    enum Kind {
+      EQUAL,
+      AS_LISTED,
+      OTHERWISE
+    }
+  }
+
+  static Stream<String> files() {
+    return RUNNERS.keySet().stream().sorted();
+  }
+
+  @ParameterizedTest(allowZeroInvocations = true)
+  @MethodSource("files")
+  void everyCaseIsEqualOrDiffersAsListed(String file) throws Exception {
+    var path = DIRECTORY.resolve(file);
+    assumeTrue(
+        DIRECTORY.equals(OWN) || Files.exists(path), () -> "no " + file + " in " + DIRECTORY);
+    var cases = new ArrayList<JsonNode>();
+    JSON.readTree(path.toFile()).forEach(cases::add);
+    List<KnownDifference> known;
+    List<Verdict> verdicts;
+    try (var runner = RUNNERS.get(file).call()) {
+      known = runner.knownDifferences();
+      verdicts = runAll(runner, cases);
+    }
+    print(file, verdicts);
+
+    assertThat(verdicts).as("cases of " + file).isNotEmpty();
+    assertThat(verdicts.stream().filter(v -> v.kind() == Verdict.Kind.OTHERWISE))
+        .as("cases that differ otherwise than listed")
+        .extracting(Verdict::details)
+        .isEmpty();
+    if (DIRECTORY.equals(OWN)) {
+      checkList(known, verdicts);
+    }
+  }
+
+  private static void checkList(List<KnownDifference> known, List<Verdict> verdicts) {
+    assertThat(verdicts.stream().filter(v -> v.kind() == Verdict.Kind.EQUAL))
+        .as("cases that have become equal: take them out of the list of differences")
+        .allSatisfy(v -> assertThat(v.differences()).as(v.name()).isEmpty());
+    var used = new TreeSet<String>();
+    verdicts.forEach(v -> used.addAll(v.differences()));
+    assertThat(known).extracting(KnownDifference::name).as("differences").allMatch(used::contains);
+  }
+
+  private static List<Verdict> runAll(VectorRunner runner, List<JsonNode> cases) throws Exception {
+    var verdicts = new ArrayList<Verdict>();
+    try (var pool = Executors.newFixedThreadPool(AT_A_TIME)) {
+      var running = cases.stream().map(c -> pool.submit(() -> judge(runner, c))).toList();
+      for (var one : running) {
+        verdicts.add(one.get());
+      }
+    }
+    verdicts.sort(Comparator.comparing(Verdict::name));
+    return verdicts;
+  }
+
+  private static Verdict judge(VectorRunner runner, JsonNode vector) {
+    var name = vector.path("name").asText();
+    var applicable =
+        runner.knownDifferences().stream().filter(d -> d.applies().test(vector)).toList();
+    var names = applicable.stream().map(KnownDifference::name).toList();
+    var expected = runner.normalised(vector);
+    JsonNode seen;
+    try {
+      seen = runner.run(vector);
+    } catch (Exception failure) {
+      return new Verdict(name, Verdict.Kind.OTHERWISE, names, name + ": " + failure);
+    }
+    if (seen.equals(expected)) {
+      return new Verdict(name, Verdict.Kind.EQUAL, names, name);
+    }
+    applicable.forEach(difference -> difference.instead().accept(vector, expected));
+    if (seen.equals(expected)) {
+      return new Verdict(name, Verdict.Kind.AS_LISTED, names, name + ": " + names);
+    }
+    return new Verdict(
+        name,
+        Verdict.Kind.OTHERWISE,
+        names,
+        name + " with " + names + "\n  expected " + expected + "\n  seen     " + seen);
+  }
+
+  private static void print(String file, List<Verdict> verdicts) {
+    System.out.printf(
+        "%s: %d equal, %d differ as listed, %d differ otherwise%n",
+        file,
+        count(verdicts, Verdict.Kind.EQUAL),
+        count(verdicts, Verdict.Kind.AS_LISTED),
+        count(verdicts, Verdict.Kind.OTHERWISE));
+    verdicts.stream()
+        .filter(v -> v.kind() == Verdict.Kind.AS_LISTED)
+        .forEach(v -> System.out.println("  as listed " + v.details()));
+  }
+
+  private static long count(List<Verdict> verdicts, Verdict.Kind kind) {
+    return verdicts.stream().filter(v -> v.kind() == kind).count();
+  }
+}
