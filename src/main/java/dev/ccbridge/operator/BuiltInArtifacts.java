@@ -2,7 +2,6 @@ package dev.ccbridge.operator;
 
 import dev.ccbridge.api.DesiredLRP;
 import dev.ccbridge.api.StagingRequest;
-import dev.ccbridge.fileserver.BlobStore;
 import dev.ccbridge.fileserver.SignedUrls;
 import dev.ccbridge.fileserver.SignedUrls.Access;
 import dev.ccbridge.nsync.DropletUrls;
@@ -36,7 +35,7 @@ final class BuiltInArtifacts implements ArtifactUrls, DropletUrls {
   /** A droplet this young may belong to a staging whose outcome is not stored yet. */
   private static final Duration GRACE = Duration.ofHours(24);
 
-  private final BlobStore blobs;
+  private final Blobs blobs;
   private final SignedUrls urls;
   private final Supplier<URI> server;
   private final KubernetesClient kubernetes;
@@ -44,7 +43,7 @@ final class BuiltInArtifacts implements ArtifactUrls, DropletUrls {
   private final Clock clock;
 
   BuiltInArtifacts(
-      BlobStore blobs,
+      Blobs blobs,
       SignedUrls urls,
       Supplier<URI> server,
       KubernetesClient kubernetes,
@@ -92,9 +91,7 @@ final class BuiltInArtifacts implements ArtifactUrls, DropletUrls {
   @Override
   public String cacheDownload(String namespace, String appId, Duration validity) {
     var key = cacheKey(namespace, appId);
-    return blobs.find(key).isPresent()
-        ? urls.sign(key, Set.of(Access.READ), validity).toString()
-        : "";
+    return blobs.has(key) ? urls.sign(key, Set.of(Access.READ), validity).toString() : "";
   }
 
   @Override

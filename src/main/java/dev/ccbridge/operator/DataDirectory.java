@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -18,14 +19,17 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory that holds all state, locked against a second process. Ports once taken are kept in
- * it: URLs with them stand in tasks that outlive this process.
+ * The directory that holds all state, locked against processes that must not share it. Ports once
+ * taken are kept in it: URLs with them stand in tasks that outlive this process.
  */
 final class DataDirectory implements AutoCloseable {
   private static final int SECRET_BYTES = 32;
+  private static final int IDENTITY_BYTES = 8;
 
   private final Path path;
   private final FileChannel lockFile;
@@ -36,23 +40,34 @@ final class DataDirectory implements AutoCloseable {
   }
 
   /**
-   * Creates it when it is not there.
+   * For a process that does everything; creates it when it is not there.
    *
    * @throws CcBridgeException UNAVAILABLE when it cannot be written, or another process has it
    */
   static DataDirectory open(Path path) {
+    return open(path, false);
+  }
+
+  /**
+   * For one of several processes that share it, such as roles.
+   *
+   * @throws CcBridgeException UNAVAILABLE when it cannot be written, or a process has it for itself
+   */
+  static DataDirectory share(Path path) {
+    return open(path, true);
+  }
+
+  private static DataDirectory open(Path path, boolean shared) {
     var absolute = path.toAbsolutePath().normalize();
     try {
-      Files.createDirectories(absolute.getParent());
-      if (!Files.isDirectory(absolute)) {
-        Files.createDirectory(
-            absolute,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      }
+      create(absolute);
       var channel =
           FileChannel.open(
-              absolute.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      @Nullable FileLock lock = channel.tryLock();
+              absolute.resolve("lock"),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE);
+      @Nullable FileLock lock = channel.tryLock(0, Long.MAX_VALUE, shared);
       if (lock == null) {
         channel.close();
         throw new CcBridgeException(
@@ -71,6 +86,41 @@ final class DataDirectory implements AutoCloseable {
     }
   }
 
+  private static void create(Path directory) throws IOException {
+    Files.createDirectories(directory.getParent());
+    if (Files.isDirectory(directory)) {
+      return;
+    }
+    try {
+      Files.createDirectory(
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    } catch (FileAlreadyExistsException another) {
+      // Made by a process that started at the same time.
+    }
+  }
+
+  /** Runs {@code making} while no other process of this directory makes anything. */
+  synchronized <T> T exclusively(Supplier<T> making) {
+    try (var channel =
+        FileChannel.open(
+            path.resolve("making.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      // Freed with the channel.
+      channel.lock();
+      return making.get();
+    } catch (IOException failure) {
+      throw new CcBridgeException(
+          ErrorKind.UNAVAILABLE,
+          "the data directory " + path + " cannot be used: " + failure.getMessage(),
+          failure);
+    }
+  }
+
+  /** Who this directory is, to others: the same after each start. */
+  String identity() {
+    return "cc-bridge-" + HexFormat.of().formatHex(secret("identity"), 0, IDENTITY_BYTES);
+  }
+
   Path resolve(String name) {
     return path.resolve(name);
   }
@@ -79,9 +129,10 @@ final class DataDirectory implements AutoCloseable {
    * {@code wanted}, or for port 0 the port that {@code name} had before, or a free one from now on.
    */
   InetSocketAddress address(String name, InetSocketAddress wanted) {
-    if (wanted.getPort() != 0) {
-      return wanted;
-    }
+    return wanted.getPort() != 0 ? wanted : exclusively(() -> keptAddress(name, wanted));
+  }
+
+  private InetSocketAddress keptAddress(String name, InetSocketAddress wanted) {
     var file = path.resolve(name + ".port");
     try {
       if (Files.exists(file)) {
@@ -102,6 +153,10 @@ final class DataDirectory implements AutoCloseable {
 
   /** 32 random bytes that are the same at every start, readable by the owner only. */
   byte[] secret(String name) {
+    return exclusively(() -> keptSecret(name));
+  }
+
+  private byte[] keptSecret(String name) {
     var file = path.resolve(name);
     try {
       if (!Files.exists(file)) {

@@ -16,6 +16,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -43,6 +44,23 @@ final class Kubernetes {
             withKeyAlgorithm(
                 kubeconfig.map(Kubernetes::configOf).orElseGet(() -> Config.autoConfigure(null))))
         .build();
+  }
+
+  /**
+   * Whether this process was told of a cluster: by a setting, by {@code KUBECONFIG}, or by running
+   * in one.
+   */
+  static boolean isGiven(OperatorConfig.Cluster cluster, Map<String, String> environment) {
+    return cluster.kubeconfig().isPresent()
+        || !environment.getOrDefault("KUBECONFIG", "").isBlank()
+        || (environment.containsKey("KUBERNETES_SERVICE_HOST")
+            && Files.isReadable(Path.of(Config.KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH)));
+  }
+
+  /** Where leases of our processes are. */
+  static String leaseNamespace(OperatorConfig.Cluster cluster, KubernetesClient kubernetes) {
+    var own = kubernetes.getNamespace();
+    return cluster.leaseNamespace().orElse(own == null || own.isBlank() ? "default" : own);
   }
 
   private static Config configOf(Path file) {

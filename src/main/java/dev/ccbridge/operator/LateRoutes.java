@@ -8,7 +8,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A listener whose last routes come later than its first request: the file server must answer
+ * The listener of the file server and the completion callbacks. Of the stager's routes it has
+ * nothing else: who may fetch a lifecycle may not ask for stagings.
+ *
+ * <p>A listener whose last routes come later than its first request: the file server must answer
  * before the Receptor goes on with the tasks of an earlier life, and the stager's callback exists
  * only after that. Until then, callbacks get 503 and are tried again.
  */
@@ -28,10 +31,11 @@ final class LateRoutes implements Handler {
 
   @Override
   public Response handle(Request request) throws Exception {
-    var router = late;
-    if (!request.rawPath().startsWith("/v1/staging/")) {
+    var path = request.rawPath();
+    if (!path.startsWith("/v1/staging/") || !path.endsWith("/completed")) {
       return first.handle(request);
     }
+    var router = late;
     return router == null ? Response.text(503, "starting\n") : router.handle(request);
   }
 }

@@ -3,8 +3,11 @@ package dev.ccbridge.operator;
 import dev.ccbridge.CcBridgeException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,6 +30,12 @@ public final class Main {
   }
 
   static int run(String... arguments) {
+    var role = arguments.length == 0 ? Optional.<Role>empty() : Role.ofCommand(arguments[0]);
+    if (role.isPresent()) {
+      // By Go's rules, which picocli cannot read.
+      var words = Arrays.asList(arguments).subList(1, arguments.length);
+      return guarded(() -> new RoleCommand(role.get(), System.getenv(), home()).run(words));
+    }
     var commands = new CommandLine(root());
     commands.addSubcommand(new CommandLine(quickstart()));
     commands.addSubcommand(new CommandLine(operator()));
@@ -35,8 +44,12 @@ public final class Main {
   }
 
   private static int execute(ParseResult parsed) {
+    return guarded(() -> runCommand(parsed));
+  }
+
+  private static int guarded(Callable<Integer> command) {
     try {
-      return runCommand(parsed);
+      return command.call();
     } catch (CcBridgeException expected) {
       System.err.println("cc-bridge: " + expected.message());
       return expected instanceof ConfigException ? CommandLine.ExitCode.USAGE : FAILED;
@@ -57,9 +70,10 @@ public final class Main {
       return CommandLine.ExitCode.USAGE;
     }
     var command = parsed.subcommand();
-    var home = Path.of(System.getProperty("ccbridge.home", "."));
-    var options = settings(command);
-    var config = OperatorConfig.from(System.getenv(), options, home);
+    var home = home();
+    var settings = Settings.read(System.getenv(), options(command), Map.of());
+    var config = OperatorConfig.from(settings, System.getenv(), home);
+    Contradictions.refuse(settings, config);
     return switch (command.commandSpec().name()) {
       case "quickstart" ->
           Quickstart.run(
@@ -70,21 +84,25 @@ public final class Main {
                       : null,
                   command.hasMatchedOption(ONCE),
                   home));
-      case "operator" ->
-          OperatorCommand.run(config, OperatorConfig.describe(System.getenv(), options));
+      case "operator" -> OperatorCommand.run(config, settings.describe());
       default ->
           throw new IllegalStateException("no such command: " + command.commandSpec().name());
     };
   }
 
-  private static Map<Setting, String> settings(ParseResult command) {
-    var settings = new EnumMap<Setting, String>(Setting.class);
-    for (var setting : Setting.values()) {
-      if (command.hasMatchedOption(setting.option())) {
-        settings.put(setting, command.<String>matchedOptionValue(setting.option(), ""));
+  private static Path home() {
+    return Path.of(System.getProperty("ccbridge.home", "."));
+  }
+
+  private static Map<SettingName, Said> options(ParseResult command) {
+    var options = new HashMap<SettingName, Said>();
+    for (var name : SettingName.all()) {
+      if (command.hasMatchedOption(name.option())) {
+        var value = command.<String>matchedOptionValue(name.option(), "");
+        options.put(name, new Said(value, name.option()));
       }
     }
-    return settings;
+    return options;
   }
 
   private static CommandSpec root() {
@@ -93,6 +111,10 @@ public final class Main {
             "cc-bridge", "Source in, running app out: Diego's cc_bridge as a Kubernetes operator.");
     spec.usageMessage()
         .footer(
+            "",
+            "Roles, with the flags of Diego's programs (cc-bridge ROLE -h):",
+            "  "
+                + Arrays.stream(Role.values()).map(Role::command).collect(Collectors.joining(", ")),
             "",
             "Exit codes: 0 done, 1 failed, 2 wrong usage or setting, 130 and 143 ended by a signal.",
             "Each option of a command can also be set as a variable, --data as CC_BRIDGE_DATA.");
@@ -150,19 +172,17 @@ public final class Main {
     if (name.equals("cc-bridge")) {
       return spec;
     }
-    Arrays.stream(Setting.values())
-        .forEach(
-            setting ->
-                spec.addOption(
-                    OptionSpec.builder(setting.option())
-                        .paramLabel(setting.form())
-                        .type(String.class)
-                        .description(
-                            setting.description()
-                                + (setting.defaultValue().isEmpty()
-                                    ? ""
-                                    : "; default: " + setting.defaultValue()))
-                        .build()));
+    SettingName.all().forEach(each -> spec.addOption(option(each)));
     return spec;
+  }
+
+  private static OptionSpec option(SettingName name) {
+    var defaultValue = name.ofFile() ? "" : name.setting().defaultValue();
+    return OptionSpec.builder(name.option())
+        .paramLabel(name.label())
+        .type(String.class)
+        .description(
+            name.description() + (defaultValue.isEmpty() ? "" : "; default: " + defaultValue))
+        .build();
   }
 }

@@ -2,7 +2,6 @@ package dev.ccbridge.operator;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import org.slf4j.LoggerFactory;
 
 /** {@code cc-bridge operator}: works for one cluster until a signal ends it. */
@@ -18,17 +17,24 @@ final class OperatorCommand {
     log.info("starting settings={}", settings);
     // Held until the process ends, in whatever way.
     var data = DataDirectory.open(config.data());
-    var kubernetes = Kubernetes.client(config.kubeconfig());
+    var running = new Started();
+    var metrics = running.keep(Debugging.start(config.debugAddress())).registry();
+    var kubernetes = running.keep(Kubernetes.client(config.cluster().kubeconfig()));
     Crds.requireInstalled(kubernetes);
-    var bridge = CcBridge.start(config, data, kubernetes);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(bridge, kubernetes)));
-    new CountDownLatch(1).await();
-    return 0;
+    var bridge =
+        running.keep(CcBridge.start(config, data, leases(config, data, kubernetes), metrics));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(running)));
+    throw bridge.failure().get();
   }
 
-  private static void end(CcBridge bridge, KubernetesClient kubernetes) {
+  private static Leadership.Leases leases(
+      OperatorConfig config, DataDirectory data, KubernetesClient kubernetes) {
+    return new Leadership.Leases(
+        kubernetes, Kubernetes.leaseNamespace(config.cluster(), kubernetes), data, false);
+  }
+
+  private static void end(Started running) {
     LoggerFactory.getLogger(OperatorCommand.class).info("ending");
-    bridge.close();
-    kubernetes.close();
+    running.close();
   }
 }

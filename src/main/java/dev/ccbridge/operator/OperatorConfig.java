@@ -3,74 +3,232 @@ package dev.ccbridge.operator;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /**
- * All settings of the operator, read once at the start.
+ * All settings of a process, read once at the start.
  *
- * @param namespaces to watch; empty: all
- * @param staticDirectory where lifecycles, buildpacks and samples are
- * @param receptorUrl a remote Receptor; empty: the built-in one
- * @param receptorAddress where the built-in Receptor is published; empty: nowhere
- * @param cellMemoryMb, cellDiskMb empty: what the machine has
+ * @param debugAddress of the debug server; empty: there is none
  */
 record OperatorConfig(
-    Optional<Path> kubeconfig,
-    List<String> namespaces,
     Path data,
-    InetSocketAddress listenAddress,
-    Optional<URI> publicUrl,
-    Path staticDirectory,
-    Optional<URI> receptorUrl,
-    Optional<InetSocketAddress> receptorAddress,
-    Optional<Integer> cellMemoryMb,
-    Optional<Integer> cellDiskMb,
-    String cellAddress,
-    List<String> stacks,
-    Optional<URI> ccBaseUrl,
-    String ccUsername,
-    String ccPassword,
-    String logLevel) {
+    String logLevel,
+    Optional<InetSocketAddress> debugAddress,
+    Cluster cluster,
+    Files files,
+    ReceptorAccess receptor,
+    Cell cell,
+    CloudController cloudController,
+    Staging staging,
+    Running running,
+    Bulk bulk,
+    Instances instances,
+    Uploading uploading) {
 
-  private static final Set<String> LOG_LEVELS = Set.of("debug", "info", "warn", "error");
-
-  /** Read by the launcher, not by the program. */
-  private static final Set<String> LAUNCHER_VARIABLES = Set.of("CC_BRIDGE_JAVA_OPTS");
+  private static final Set<String> LOG_LEVELS = Set.of("debug", "info", "warn", "error", "fatal");
+  private static final String LIFECYCLE = "buildpack_app_lifecycle/buildpack_app_lifecycle.tgz";
 
   /**
-   * @param environment of the process; its {@code CC_BRIDGE_…} members are the settings
-   * @param options from the command line; they win
-   * @param home where this program is installed
-   * @throws ConfigException for an unknown setting, or a value that is not of its form
+   * @param kubeconfig empty: the usual places
+   * @param namespaces to watch; empty: all
+   * @param ccNamespace of what Cloud Controller asks for
+   * @param leaseNamespace empty: the namespace of the kubeconfig or the service account
    */
-  static OperatorConfig from(
-      Map<String, String> environment, Map<Setting, String> options, Path home) {
-    refuseUnknown(environment);
-    var values = new Values(environment, options);
+  record Cluster(
+      Optional<Path> kubeconfig,
+      List<String> namespaces,
+      String ccNamespace,
+      Optional<String> leaseNamespace) {}
+
+  /**
+   * @param address of the file server and the completion callbacks
+   * @param publicUrl how containers reach it; empty: by its address
+   * @param staticDirectory where lifecycles, buildpacks and samples are
+   * @param fileServerUrl another one that has the lifecycles; empty: our own
+   */
+  record Files(
+      InetSocketAddress address,
+      Optional<URI> publicUrl,
+      Path staticDirectory,
+      Optional<URI> fileServerUrl) {}
+
+  /**
+   * @param url a remote Receptor; empty: the built-in one
+   * @param address where the built-in Receptor is published; empty: nowhere
+   * @param username that it asks for; empty: none
+   */
+  record ReceptorAccess(
+      Optional<URI> url,
+      Optional<InetSocketAddress> address,
+      String username,
+      String password,
+      boolean cors) {
+
+    /** Without the secrets. */
+    @Override
+    public String toString() {
+      return "ReceptorAccess[" + address + ", " + username + "]";
+    }
+  }
+
+  /**
+   * @param memoryMb, diskMb empty: what the machine has
+   */
+  record Cell(
+      Optional<Integer> memoryMb, Optional<Integer> diskMb, String address, List<String> stacks) {}
+
+  /**
+   * @param baseUrl of the internal API; empty: there is none
+   * @param communicationTimeout of a request in bulk sync, nsync and uploads
+   */
+  record CloudController(
+      Optional<URI> baseUrl,
+      String username,
+      String password,
+      boolean skipCertVerify,
+      Duration communicationTimeout) {
+
+    /** Without the password. */
+    @Override
+    public String toString() {
+      return "CloudController[" + baseUrl + ", " + username + "]";
+    }
+  }
+
+  /**
+   * @param address of the stager's front door; empty: there is none
+   * @param stagerUrl base of the completion callbacks; empty: where the file server is
+   * @param lifecycles by {@code lifecycle} or {@code lifecycle/stack}
+   */
+  record Staging(
+      Optional<InetSocketAddress> address,
+      Optional<URI> stagerUrl,
+      Map<String, String> lifecycles,
+      String dockerStagingStack,
+      Optional<URI> ccUploaderUrl,
+      Optional<URI> consulUrl,
+      String dockerRegistryAddress,
+      boolean insecureDockerRegistry) {}
+
+  /**
+   * @param address of nsync's front door; empty: there is none
+   */
+  record Running(Optional<InetSocketAddress> address, int sshKeyBits) {}
+
+  /**
+   * @param enabled whether apps are compared with Cloud Controller's
+   */
+  record Bulk(boolean enabled, int batchSize, Duration pollingInterval, Duration domainTtl) {}
+
+  /**
+   * @param address of the tps front door; empty: there is none
+   * @param crashWatcher whether crashes are told to Cloud Controller
+   */
+  record Instances(
+      Optional<InetSocketAddress> address,
+      Optional<URI> trafficControllerUrl,
+      boolean skipCertVerify,
+      int maxInFlightRequests,
+      boolean crashWatcher) {}
+
+  /**
+   * @param address of the uploader; empty: there is none
+   */
+  record Uploading(Optional<InetSocketAddress> address, Duration jobPollingInterval) {}
+
+  /**
+   * @param environment of the process, for where state is kept by default
+   * @param home where this program is installed
+   * @throws ConfigException for a value that is not of its form
+   */
+  static OperatorConfig from(Settings settings, Map<String, String> environment, Path home) {
+    var stacks = settings.list(Setting.STACKS);
+    if (stacks.isEmpty()) {
+      throw settings.wrong(Setting.STACKS);
+    }
+    var ccBaseUrl = settings.url(Setting.CC_BASE_URL);
     return new OperatorConfig(
-        values.text(Setting.KUBECONFIG).map(Path::of),
-        values.list(Setting.NAMESPACES),
-        values.text(Setting.DATA).map(Path::of).orElseGet(() -> stateDirectory(environment)),
-        values.address(Setting.LISTEN_ADDRESS).orElseThrow(),
-        values.url(Setting.PUBLIC_URL),
-        values.text(Setting.STATIC).map(Path::of).orElse(home.resolve("target/static")),
-        values.url(Setting.RECEPTOR_URL),
-        values.address(Setting.RECEPTOR_ADDRESS),
-        values.positive(Setting.CELL_MEMORY_MB),
-        values.positive(Setting.CELL_DISK_MB),
-        values.text(Setting.CELL_ADDRESS).orElseThrow(),
-        values.list(Setting.STACKS),
-        values.url(Setting.CC_BASE_URL),
-        values.text(Setting.CC_USERNAME).orElse(""),
-        values.text(Setting.CC_PASSWORD).orElse(""),
-        values.oneOf(Setting.LOG_LEVEL, LOG_LEVELS));
+        settings.path(Setting.DATA).orElseGet(() -> stateDirectory(environment)),
+        settings.oneOf(Setting.LOG_LEVEL, LOG_LEVELS),
+        settings.address(Setting.DEBUG_ADDRESS),
+        new Cluster(
+            settings.path(Setting.KUBECONFIG),
+            settings.list(Setting.NAMESPACES),
+            settings.text(Setting.CC_NAMESPACE).orElseThrow(),
+            settings.text(Setting.LEASE_NAMESPACE)),
+        new Files(
+            settings.address(Setting.LISTEN_ADDRESS).orElseThrow(),
+            settings.url(Setting.PUBLIC_URL),
+            settings.path(Setting.STATIC).orElse(home.resolve("target/static")),
+            settings.url(Setting.FILE_SERVER_URL)),
+        receptorAccess(settings),
+        new Cell(
+            settings.positive(Setting.CELL_MEMORY_MB),
+            settings.positive(Setting.CELL_DISK_MB),
+            settings.text(Setting.CELL_ADDRESS).orElseThrow(),
+            stacks),
+        new CloudController(
+            ccBaseUrl,
+            settings.text(Setting.CC_USERNAME).orElse(""),
+            settings.text(Setting.CC_PASSWORD).orElse(""),
+            settings.flag(Setting.SKIP_CERT_VERIFY).orElseThrow(),
+            settings.duration(Setting.COMMUNICATION_TIMEOUT).orElseThrow()),
+        staging(settings, stacks),
+        new Running(
+            settings.address(Setting.NSYNC_ADDRESS),
+            settings.positive(Setting.SSH_KEY_BITS).orElseThrow()),
+        new Bulk(
+            settings.flag(Setting.BULK_SYNC).orElse(ccBaseUrl.isPresent()),
+            settings.positive(Setting.BULK_BATCH_SIZE).orElseThrow(),
+            settings.duration(Setting.BULK_POLLING_INTERVAL).orElseThrow(),
+            settings.duration(Setting.DOMAIN_TTL).orElseThrow()),
+        instances(settings, ccBaseUrl),
+        new Uploading(
+            settings.address(Setting.CC_UPLOADER_ADDRESS),
+            settings.duration(Setting.CC_JOB_POLLING_INTERVAL).orElseThrow()));
+  }
+
+  private static ReceptorAccess receptorAccess(Settings settings) {
+    return new ReceptorAccess(
+        settings.url(Setting.RECEPTOR_URL),
+        settings.address(Setting.RECEPTOR_ADDRESS),
+        settings.text(Setting.RECEPTOR_USERNAME).orElse(""),
+        settings.text(Setting.RECEPTOR_PASSWORD).orElse(""),
+        settings.flag(Setting.RECEPTOR_CORS).orElseThrow());
+  }
+
+  private static Staging staging(Settings settings, List<String> stacks) {
+    var lifecycles = settings.lifecycles();
+    var registry = settings.text(Setting.DOCKER_REGISTRY_ADDRESS).orElse("");
+    return new Staging(
+        settings.address(Setting.STAGER_ADDRESS),
+        settings.url(Setting.STAGER_URL),
+        lifecycles.isEmpty() ? builtInLifecycles(stacks) : lifecycles,
+        settings.text(Setting.DOCKER_STAGING_STACK).orElse(stacks.getFirst()),
+        settings.url(Setting.CC_UPLOADER_URL),
+        settings.url(Setting.CONSUL_URL),
+        registry,
+        settings.flag(Setting.INSECURE_DOCKER_REGISTRY).orElseThrow());
+  }
+
+  private static Map<String, String> builtInLifecycles(List<String> stacks) {
+    var lifecycles = new LinkedHashMap<String, String>();
+    stacks.forEach(stack -> lifecycles.put("buildpack/" + stack, LIFECYCLE));
+    return lifecycles;
+  }
+
+  private static Instances instances(Settings settings, Optional<URI> ccBaseUrl) {
+    return new Instances(
+        settings.address(Setting.TPS_ADDRESS),
+        settings.url(Setting.TRAFFIC_CONTROLLER_URL),
+        settings.flag(Setting.TRAFFIC_CONTROLLER_SKIP_CERT_VERIFY).orElseThrow(),
+        settings.positive(Setting.MAX_IN_FLIGHT_REQUESTS).orElseThrow(),
+        settings.flag(Setting.CRASH_WATCHER).orElse(ccBaseUrl.isPresent()));
   }
 
   /** The directory for state that is used when none is named. */
@@ -81,125 +239,5 @@ record OperatorConfig(
             ? Path.of(System.getProperty("user.home"), ".local", "state")
             : Path.of(state);
     return base.resolve("cc-bridge");
-  }
-
-  /** Name and value of every setting, for the log; secrets hidden. */
-  static Map<String, String> describe(
-      Map<String, String> environment, Map<Setting, String> options) {
-    var values = new Values(environment, options);
-    var described = new LinkedHashMap<String, String>();
-    for (var setting : Setting.values()) {
-      values
-          .text(setting)
-          .ifPresent(v -> described.put(setting.name(), setting.isSecret() ? "(hidden)" : v));
-    }
-    return described;
-  }
-
-  private static void refuseUnknown(Map<String, String> environment) {
-    var unknown = new TreeSet<String>();
-    for (var name : environment.keySet()) {
-      if (name.startsWith(Setting.PREFIX)
-          && !LAUNCHER_VARIABLES.contains(name)
-          && Setting.ofVariable(name).isEmpty()) {
-        unknown.add(name);
-      }
-    }
-    if (!unknown.isEmpty()) {
-      var known =
-          Arrays.stream(Setting.values()).map(Setting::variable).collect(Collectors.joining(", "));
-      throw new ConfigException(
-          "unknown setting " + String.join(", ", unknown) + "; known are " + known);
-    }
-  }
-
-  /** The settings as text, and their parsers. */
-  private record Values(Map<String, String> environment, Map<Setting, String> options) {
-
-    Optional<String> text(Setting setting) {
-      var value =
-          options.getOrDefault(
-              setting, environment.getOrDefault(setting.variable(), setting.defaultValue()));
-      return value.isBlank() ? Optional.empty() : Optional.of(value.strip());
-    }
-
-    List<String> list(Setting setting) {
-      return text(setting).stream()
-          .flatMap(t -> Arrays.stream(t.split(",")))
-          .map(String::strip)
-          .filter(t -> !t.isEmpty())
-          .toList();
-    }
-
-    String oneOf(Setting setting, Set<String> allowed) {
-      var value = text(setting).orElse("");
-      if (!allowed.contains(value)) {
-        throw wrong(setting, value);
-      }
-      return value;
-    }
-
-    Optional<Integer> positive(Setting setting) {
-      return text(setting)
-          .map(
-              value -> {
-                try {
-                  var number = Integer.parseInt(value);
-                  if (number > 0) {
-                    return number;
-                  }
-                } catch (NumberFormatException notANumber) {
-                  throw wrong(setting, value);
-                }
-                throw wrong(setting, value);
-              });
-    }
-
-    Optional<URI> url(Setting setting) {
-      return text(setting)
-          .map(
-              value -> {
-                try {
-                  var url =
-                      URI.create(
-                          value.endsWith("/") ? value.substring(0, value.length() - 1) : value);
-                  if (("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
-                      && url.getHost() != null) {
-                    return url;
-                  }
-                } catch (IllegalArgumentException notAUrl) {
-                  throw wrong(setting, value);
-                }
-                throw wrong(setting, value);
-              });
-    }
-
-    Optional<InetSocketAddress> address(Setting setting) {
-      return text(setting)
-          .map(
-              value -> {
-                var colon = value.lastIndexOf(':');
-                try {
-                  var port = Integer.parseInt(value.substring(colon + 1));
-                  if (colon > 0 && port >= 0 && port <= 65535) {
-                    return new InetSocketAddress(value.substring(0, colon), port);
-                  }
-                } catch (NumberFormatException notAPort) {
-                  throw wrong(setting, value);
-                }
-                throw wrong(setting, value);
-              });
-    }
-
-    private static ConfigException wrong(Setting setting, String value) {
-      return new ConfigException(
-          "%s (%s) is %s; expected %s: %s"
-              .formatted(
-                  setting.variable(),
-                  setting.option(),
-                  setting.isSecret() ? "not of the right form" : "\"" + value + "\"",
-                  setting.form(),
-                  setting.description()));
-    }
   }
 }

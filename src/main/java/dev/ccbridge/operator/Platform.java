@@ -1,9 +1,8 @@
 package dev.ccbridge.operator;
 
-import dev.ccbridge.devserver.DevServer;
-import dev.ccbridge.devserver.DevServerConfig;
 import dev.ccbridge.web.HttpService;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -11,7 +10,6 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * What the quickstart stands on: a Kubernetes API, the operator, and a router in front of the apps.
  */
 final class Platform implements AutoCloseable {
-  private final @Nullable DevServer devServer;
+  private final @Nullable SharedKubernetes embedded;
   private final Optional<Path> kubeconfig;
   private final KubernetesClient kubernetes;
   private final CcBridge bridge;
@@ -30,12 +28,12 @@ final class Platform implements AutoCloseable {
   private @Nullable HttpService router;
 
   private Platform(
-      @Nullable DevServer devServer,
+      @Nullable SharedKubernetes embedded,
       Optional<Path> kubeconfig,
       KubernetesClient kubernetes,
       CcBridge bridge,
       InetSocketAddress routerAddress) {
-    this.devServer = devServer;
+    this.embedded = embedded;
     this.kubeconfig = kubeconfig;
     this.kubernetes = kubernetes;
     this.bridge = bridge;
@@ -45,38 +43,42 @@ final class Platform implements AutoCloseable {
   /**
    * @param home where this program is installed, with {@code crds/}
    */
-  static Platform start(OperatorConfig config, DataDirectory data, Path home) {
+  static Platform start(
+      OperatorConfig config, DataDirectory data, Path home, MeterRegistry metrics) {
     var definitions = Crds.read(home);
     var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    @Nullable DevServer devServer = null;
+    @Nullable SharedKubernetes embedded = null;
     @Nullable KubernetesClient kubernetes = null;
+    @Nullable CcBridge bridge = null;
     try {
-      var kubeconfig = config.kubeconfig();
+      var kubeconfig = config.cluster().kubeconfig();
       if (kubeconfig.isEmpty()) {
-        devServer =
-            DevServer.start(
-                new DevServerConfig(
-                    data.address("kubernetes", loopback),
-                    data.resolve("kubernetes.mv"),
-                    definitions,
-                    Clock.systemUTC()));
-        var written = data.resolve("kubeconfig");
-        devServer.writeKubeconfig(written);
-        kubeconfig = Optional.of(written);
+        embedded = SharedKubernetes.join(data, definitions);
+        kubeconfig = Optional.of(embedded.kubeconfig());
       }
       kubernetes = Kubernetes.client(kubeconfig);
-      if (devServer == null) {
+      if (embedded == null) {
         Crds.apply(kubernetes, definitions);
       }
-      var bridge = CcBridge.start(config, data, kubernetes);
+      var leases =
+          new Leadership.Leases(
+              kubernetes,
+              Kubernetes.leaseNamespace(config.cluster(), kubernetes),
+              data,
+              embedded != null);
+      bridge = CcBridge.start(config, data, leases, metrics);
+      bridge.awaitDuties();
       return new Platform(
-          devServer, kubeconfig, kubernetes, bridge, data.address("router", loopback));
+          embedded, kubeconfig, kubernetes, bridge, data.address("router", loopback));
     } catch (RuntimeException failure) {
+      if (bridge != null) {
+        bridge.close();
+      }
       if (kubernetes != null) {
         kubernetes.close();
       }
-      if (devServer != null) {
-        devServer.close();
+      if (embedded != null) {
+        embedded.close();
       }
       throw failure;
     }
@@ -93,7 +95,7 @@ final class Platform implements AutoCloseable {
 
   /** One line of what runs where. */
   String describe() {
-    return (devServer == null
+    return (embedded == null
         ? "operator on " + kubernetes.getMasterUrl()
         : "Kubernetes API (for trying, not for production), operator");
   }
@@ -134,8 +136,8 @@ final class Platform implements AutoCloseable {
     }
     bridge.close();
     kubernetes.close();
-    if (devServer != null) {
-      devServer.close();
+    if (embedded != null) {
+      embedded.close();
     }
   }
 }

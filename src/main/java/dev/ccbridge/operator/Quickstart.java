@@ -6,6 +6,7 @@ import dev.ccbridge.operator.Display.State;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -84,13 +85,14 @@ final class Quickstart implements AutoCloseable {
     var data = DataDirectory.open(config.data().resolve("quickstart"));
     Logging.toFile(data.resolve("cc-bridge.log"), config.logLevel());
     var ended = new CountDownLatch(1);
-    try (var display =
-        new Display(System.out, System.console() != null && System.console().isTerminal())) {
+    try (var debug = Debugging.start(config.debugAddress());
+        var display =
+            new Display(System.out, System.console() != null && System.console().isTerminal())) {
       display.say(
           "cc-bridge quickstart: "
               + (source == null ? "the sample " + SAMPLE : source)
               + ", from source to a running app");
-      var platform = start(config, options, data, display);
+      var platform = start(config, options, data, display, debug.registry());
       try (var quickstart = new Quickstart(options, data, display, platform, source)) {
         var onSignal = Thread.ofPlatform().unstarted(() -> quickstart.endOnSignal(ended));
         Runtime.getRuntime().addShutdownHook(onSignal);
@@ -116,14 +118,18 @@ final class Quickstart implements AutoCloseable {
   }
 
   private static Platform start(
-      OperatorConfig config, Options options, DataDirectory data, Display display) {
+      OperatorConfig config,
+      Options options,
+      DataDirectory data,
+      Display display,
+      MeterRegistry metrics) {
     display.step(
         "platform",
         "starting the Kubernetes API, the operator and the Receptor",
         State.RUNNING,
         null);
     try {
-      var platform = Platform.start(config, data, options.home());
+      var platform = Platform.start(config, data, options.home(), metrics);
       display.step("platform", platform.describe(), State.DONE, null);
       return platform;
     } catch (RuntimeException failure) {

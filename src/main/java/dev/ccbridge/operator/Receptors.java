@@ -6,9 +6,11 @@ import dev.ccbridge.receptor.backend.process.ProcessBackendConfig;
 import dev.ccbridge.receptor.client.ReceptorClient;
 import dev.ccbridge.receptor.client.ReceptorClientConfig;
 import dev.ccbridge.receptor.model.CellResponse.Capacity;
+import dev.ccbridge.receptor.server.ReceptorServerConfig;
 import dev.ccbridge.receptor.store.ReceptorStore;
 import dev.ccbridge.receptor.store.ReceptorStoreConfig;
 import java.lang.management.ManagementFactory;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -29,14 +31,22 @@ final class Receptors {
   private Receptors() {}
 
   static Receptor start(OperatorConfig config, DataDirectory data, Clock clock) {
-    if (config.receptorUrl().isPresent()) {
-      return new ReceptorClient(ReceptorClientConfig.of(config.receptorUrl().get()));
-    }
+    var remote = config.receptor().url();
+    return remote.isPresent() ? connect(remote.get()) : builtIn(config, data, clock);
+  }
+
+  /** A remote one, which need not be there yet. */
+  static Receptor connect(URI url) {
+    return new ReceptorClient(ReceptorClientConfig.of(url));
+  }
+
+  /** The one with local processes, going on with what an earlier life left. */
+  static Receptor builtIn(OperatorConfig config, DataDirectory data, Clock clock) {
     var defaults = ProcessBackendConfig.defaults(data.resolve("cell").toAbsolutePath());
     var capacity =
         new Capacity(
-            config.cellMemoryMb().orElseGet(Receptors::machineMemoryMb),
-            config.cellDiskMb().orElseGet(() -> freeDiskMb(data)),
+            config.cell().memoryMb().orElseGet(Receptors::machineMemoryMb),
+            config.cell().diskMb().orElseGet(() -> freeDiskMb(data)),
             MAX_CONTAINERS);
     var backend =
         new ProcessBackend(
@@ -45,8 +55,8 @@ final class Receptors {
                 defaults.cellId(),
                 defaults.zone(),
                 capacity,
-                config.stacks(),
-                config.cellAddress(),
+                config.cell().stacks(),
+                config.cell().address(),
                 defaults.ports(),
                 defaults.cacheBytes(),
                 defaults.allowLoopback(),
@@ -60,6 +70,15 @@ final class Receptors {
             clock);
     store.start();
     return store;
+  }
+
+  /** How the settings want it published. */
+  static ReceptorServerConfig serverConfig(OperatorConfig.ReceptorAccess access) {
+    var config = ReceptorServerConfig.defaults();
+    if (!access.username().isEmpty()) {
+      config = config.withCredentials(access.username(), access.password());
+    }
+    return access.cors() ? config.withCors() : config;
   }
 
   private static int machineMemoryMb() {

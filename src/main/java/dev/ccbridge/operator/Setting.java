@@ -1,55 +1,185 @@
 package dev.ccbridge.operator;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Everything that can be set, in one list: as environment variable {@code CC_BRIDGE_<NAME>}, or as
- * option {@code --<name>} of the command line, which wins.
+ * Everything that can be set, in one table: as environment variable {@code CC_BRIDGE_<NAME>}, as
+ * option {@code --<name>} of the command line, as key of a YAML file, and some as flags of the
+ * original programs ({@link Role}). docs/settings.md is made from it.
  */
 enum Setting {
+  CONFIG(Form.FILE, "YAML file with settings, by their keys; variables and options win", ""),
+  DATA(
+      Form.DIR,
+      "where state is kept; default: cc-bridge below XDG_STATE_HOME or ~/.local/state",
+      ""),
+  LOG_LEVEL(Form.LEVEL, "debug, info, warn, error or fatal", "info"),
+  DEBUG_ADDRESS(
+      Form.ADDRESS,
+      "where metrics, threads and the log level are served; without a host on loopback; default: nowhere",
+      ""),
+
   KUBECONFIG(
-      "FILE",
+      Form.FILE,
       "Kubernetes to work with; default: the usual places (KUBECONFIG, ~/.kube/config, the service account)",
       ""),
-  NAMESPACES("NAME[,NAME…]", "namespaces to watch; default: all", ""),
-  DATA("DIR", "where state is kept; default: cc-bridge below XDG_STATE_HOME or ~/.local/state", ""),
+  NAMESPACES(Form.NAMES, "namespaces to watch; default: all", ""),
+  CC_NAMESPACE(Form.NAME, "namespace of the resources that Cloud Controller asks for", "default"),
+  LEASE_NAMESPACE(
+      Form.NAME,
+      "namespace of the leases by which one of several processes leads; default: that of the kubeconfig or the service account",
+      ""),
+
   LISTEN_ADDRESS(
-      "HOST:PORT",
+      Form.ADDRESS,
       "where the file server and the completion callbacks are served; port 0: a free one, kept across restarts",
       "127.0.0.1:0"),
-  PUBLIC_URL("URL", "how containers reach LISTEN_ADDRESS; default: http://LISTEN_ADDRESS", ""),
+  PUBLIC_URL(Form.URL, "how containers reach LISTEN_ADDRESS; default: http://LISTEN_ADDRESS", ""),
   STATIC(
-      "DIR",
+      Form.DIR,
       "lifecycle archives, buildpacks and samples to serve; default: those of this program",
       ""),
-  RECEPTOR_URL("URL", "a Receptor to use instead of the built-in one; may hold user:password", ""),
+  FILE_SERVER_URL(
+      Form.URL,
+      "how containers reach another file server that has the lifecycles; default: our own",
+      ""),
+
+  RECEPTOR_URL(
+      Form.SECRET_URL, "a Receptor to use instead of the built-in one; may hold user:password", ""),
   RECEPTOR_ADDRESS(
-      "HOST:PORT", "where the built-in Receptor is published as API v1; default: nowhere", ""),
+      Form.ADDRESS, "where the built-in Receptor is published as API v1; default: nowhere", ""),
+  RECEPTOR_USERNAME(
+      Form.NAME,
+      "user that the published Receptor asks for; default: everybody may do everything",
+      ""),
+  RECEPTOR_PASSWORD(Form.SECRET, "password that the published Receptor asks for", ""),
+  RECEPTOR_CORS(
+      Form.SWITCH, "whether pages of other origins may call the published Receptor", "false"),
   CELL_MEMORY_MB(
-      "MB", "memory that containers may have together; default: what the machine has", ""),
+      Form.MB, "memory that containers may have together; default: what the machine has", ""),
   CELL_DISK_MB(
-      "MB", "disk that containers may have together; default: what is free at the start", ""),
-  CELL_ADDRESS("HOST", "where the ports of containers are reached", "127.0.0.1"),
-  STACKS(
-      "NAME[,NAME…]", "root filesystems that apps may ask for", "cflinuxfs4,cflinuxfs3,cflinuxfs2"),
+      Form.MB, "disk that containers may have together; default: what is free at the start", ""),
+  CELL_ADDRESS(Form.HOST, "where the ports of containers are reached", "127.0.0.1"),
+  STACKS(Form.NAMES, "root filesystems that apps may ask for", "cflinuxfs4,cflinuxfs3,cflinuxfs2"),
+
   CC_BASE_URL(
-      "URL", "Cloud Controller's internal API; the only place that gets the credentials", ""),
-  CC_USERNAME("NAME", "user for Cloud Controller's internal API", ""),
-  CC_PASSWORD("PASSWORD", "password for Cloud Controller's internal API", ""),
-  LOG_LEVEL("LEVEL", "debug, info, warn or error", "info");
+      Form.URL, "Cloud Controller's internal API; the only place that gets the credentials", ""),
+  CC_USERNAME(Form.NAME, "user for Cloud Controller's internal API", ""),
+  CC_PASSWORD(Form.SECRET, "password for Cloud Controller's internal API", ""),
+  SKIP_CERT_VERIFY(
+      Form.SWITCH,
+      "whether certificates of Cloud Controller, and in stagings those of others, are not checked",
+      "false"),
+  COMMUNICATION_TIMEOUT(
+      Form.DURATION, "of a request of nsync, the bulk sync or the uploader to others", "30s"),
+
+  LIFECYCLES(
+      Form.LIFECYCLES,
+      "lifecycle archives at the file server, or with full URLs; a key is lifecycle or lifecycle/stack; default: the built-in one for STACKS",
+      ""),
+  STAGER_ADDRESS(
+      Form.ADDRESS,
+      "where Cloud Controller asks for stagings: plain HTTP without authentication; default: nowhere",
+      ""),
+  STAGER_URL(
+      Form.URL, "how the Receptor reaches the completion callbacks; default: PUBLIC_URL", ""),
+  DOCKER_STAGING_STACK(
+      Form.NAME, "root filesystem of docker stagings; default: the first of STACKS", ""),
+  CC_UPLOADER_URL(
+      Form.URL,
+      "how containers reach the uploader; default: they upload straight to where it is wanted",
+      ""),
+  CONSUL_URL(Form.URL, "Consul agent that knows the nodes of the caching docker registry", ""),
+  DOCKER_REGISTRY_ADDRESS(Form.ADDRESS, "the caching docker registry", ""),
+  INSECURE_DOCKER_REGISTRY(
+      Form.SWITCH, "whether the caching docker registry needs no trusted certificate", "false"),
+
+  NSYNC_ADDRESS(
+      Form.ADDRESS,
+      "where Cloud Controller asks for apps: plain HTTP without authentication; default: nowhere",
+      ""),
+  SSH_KEY_BITS(Form.NUMBER, "size of the RSA keys of apps with an ssh server", "2048"),
+  BULK_SYNC(
+      Form.SWITCH,
+      "whether apps are regularly compared with Cloud Controller's; default: true with CC_BASE_URL",
+      ""),
+  BULK_BATCH_SIZE(Form.NUMBER, "apps in one page of Cloud Controller's", "500"),
+  BULK_POLLING_INTERVAL(Form.DURATION, "between two comparisons", "30s"),
+  DOMAIN_TTL(Form.DURATION, "how long the Receptor takes a comparison for complete", "2m"),
+
+  TPS_ADDRESS(
+      Form.ADDRESS,
+      "where Cloud Controller asks for instances: plain HTTP without authentication; default: nowhere",
+      ""),
+  TRAFFIC_CONTROLLER_URL(
+      Form.WS_URL, "traffic controller that knows what instances use; default: none is asked", ""),
+  TRAFFIC_CONTROLLER_SKIP_CERT_VERIFY(
+      Form.SWITCH, "whether the traffic controller's certificate is not checked", "false"),
+  MAX_IN_FLIGHT_REQUESTS(Form.NUMBER, "requests to TPS_ADDRESS at a time; more get 503", "200"),
+  CRASH_WATCHER(
+      Form.SWITCH,
+      "whether crashes are told to Cloud Controller; default: true with CC_BASE_URL",
+      ""),
+
+  CC_UPLOADER_ADDRESS(
+      Form.ADDRESS,
+      "where containers upload droplets for Cloud Controller: plain HTTP without authentication; default: nowhere",
+      ""),
+  CC_JOB_POLLING_INTERVAL(Form.DURATION, "between two looks at a job of Cloud Controller's", "1s"),
+
+  FAKE_CC_ADDRESS(Form.ADDRESS, "where the fake Cloud Controller listens", "127.0.0.1:9022");
+
+  /** What a value looks like. */
+  enum Form {
+    FILE("FILE"),
+    DIR("DIR"),
+    NAME("NAME"),
+    NAMES("NAME[,NAME…]"),
+    LIFECYCLES("KEY:PATH[,KEY:PATH…]"),
+    HOST("HOST"),
+    ADDRESS("HOST:PORT"),
+    URL("URL"),
+    WS_URL("URL"),
+    SECRET_URL("URL"),
+    SECRET("PASSWORD"),
+    MB("MB"),
+    NUMBER("NUMBER"),
+    /** As Go writes it. */
+    DURATION("DURATION"),
+    SWITCH("true|false"),
+    LEVEL("LEVEL");
+
+    private final String label;
+
+    Form(String label) {
+      this.label = label;
+    }
+
+    /** For people. */
+    String label() {
+      return label;
+    }
+  }
 
   static final String PREFIX = "CC_BRIDGE_";
 
-  private final String form;
+  private final Form form;
   private final String description;
   private final String defaultValue;
 
-  Setting(String form, String description, String defaultValue) {
+  Setting(Form form, String description, String defaultValue) {
     this.form = form;
     this.description = description;
     this.defaultValue = defaultValue;
+  }
+
+  /** Itself, and for a secret the file that holds it. */
+  List<SettingName> names() {
+    var itself = new SettingName(this, false);
+    return isSecret() ? List.of(itself, new SettingName(this, true)) : List.of(itself);
   }
 
   /** As environment variable. */
@@ -62,8 +192,17 @@ enum Setting {
     return "--" + name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** What a value looks like. */
-  String form() {
+  /** As key of a settings file: the name in lowerCamelCase. */
+  String key() {
+    var words = name().toLowerCase(Locale.ROOT).split("_");
+    var key = new StringBuilder(words[0]);
+    for (var word : Arrays.asList(words).subList(1, words.length)) {
+      key.append(Character.toUpperCase(word.charAt(0))).append(word.substring(1));
+    }
+    return key.toString();
+  }
+
+  Form form() {
     return form;
   }
 
@@ -77,7 +216,12 @@ enum Setting {
   }
 
   boolean isSecret() {
-    return this == CC_PASSWORD || this == RECEPTOR_URL;
+    return form == Form.SECRET || form == Form.SECRET_URL;
+  }
+
+  /** Whether a value is several, separated by commas. */
+  boolean isList() {
+    return form == Form.NAMES || form == Form.LIFECYCLES;
   }
 
   static Optional<Setting> ofVariable(String variable) {

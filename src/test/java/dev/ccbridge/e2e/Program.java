@@ -119,6 +119,11 @@ final class Program implements AutoCloseable {
     signal("INT");
   }
 
+  /** SIGTERM, as from a supervisor. */
+  void terminate() throws Exception {
+    signal("TERM");
+  }
+
   /** SIGKILL. */
   void kill() throws Exception {
     signal("KILL");

@@ -1,0 +1,141 @@
+package dev.ccbridge.operator;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.ILoggerFactory;
+import org.slf4j.Logger;
+import org.slf4j.Marker;
+import org.slf4j.event.Level;
+import org.slf4j.helpers.LegacyAbstractLogger;
+import org.slf4j.helpers.MessageFormatter;
+
+/** All loggers of the process: lines of time, thread, level, class and message. Thread-safe. */
+final class LogLines implements ILoggerFactory {
+  static final LogLines INSTANCE = new LogLines();
+
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
+
+  /** Above all levels that SLF4J has: nothing is written. */
+  private static final int FATAL = Integer.MAX_VALUE;
+
+  private final Map<String, Logger> loggers = new ConcurrentHashMap<>();
+  private volatile int threshold = Level.INFO.toInt();
+  private volatile PrintStream out = System.err;
+
+  private LogLines() {}
+
+  /**
+   * @param level debug, info, warn, error or fatal; the last one silences all, since nothing that
+   *     is logged ends the process
+   */
+  void level(String level) {
+    threshold =
+        switch (level) {
+          case "debug" -> Level.DEBUG.toInt();
+          case "info" -> Level.INFO.toInt();
+          case "warn" -> Level.WARN.toInt();
+          case "error" -> Level.ERROR.toInt();
+          case "fatal" -> FATAL;
+          default -> throw new IllegalArgumentException("no log level: " + level);
+        };
+  }
+
+  void toStandardOutput() {
+    out = System.out;
+  }
+
+  void to(Path file) throws IOException {
+    out =
+        new PrintStream(
+            Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND),
+            true,
+            StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public Logger getLogger(String name) {
+    return loggers.computeIfAbsent(name, Line::new);
+  }
+
+  private static final class Line extends LegacyAbstractLogger {
+    private static final long serialVersionUID = 1L;
+    private final String shortName;
+
+    private Line(String name) {
+      this.name = name;
+      this.shortName = name.substring(name.lastIndexOf('.') + 1);
+    }
+
+    private static boolean isEnabled(Level level) {
+      return level.toInt() >= INSTANCE.threshold;
+    }
+
+    @Override
+    protected void handleNormalizedLoggingCall(
+        Level level,
+        @Nullable Marker marker,
+        @Nullable String pattern,
+        Object @Nullable [] arguments,
+        @Nullable Throwable failure) {
+      var line = new StringWriter();
+      line.append(TIME.format(OffsetDateTime.now()))
+          .append(" [")
+          .append(Thread.currentThread().getName())
+          .append("] ")
+          .append(level.toString())
+          .append(' ')
+          .append(shortName)
+          .append(" - ")
+          .append(MessageFormatter.basicArrayFormat(pattern, arguments))
+          .append('\n');
+      if (failure != null) {
+        failure.printStackTrace(new PrintWriter(line, true));
+      }
+      var stream = INSTANCE.out;
+      stream.print(line);
+      stream.flush();
+    }
+
+    @Override
+    protected @Nullable String getFullyQualifiedCallerName() {
+      return null;
+    }
+
+    @Override
+    public boolean isTraceEnabled() {
+      return isEnabled(Level.TRACE);
+    }
+
+    @Override
+    public boolean isDebugEnabled() {
+      return isEnabled(Level.DEBUG);
+    }
+
+    @Override
+    public boolean isInfoEnabled() {
+      return isEnabled(Level.INFO);
+    }
+
+    @Override
+    public boolean isWarnEnabled() {
+      return isEnabled(Level.WARN);
+    }
+
+    @Override
+    public boolean isErrorEnabled() {
+      return isEnabled(Level.ERROR);
+    }
+  }
+}

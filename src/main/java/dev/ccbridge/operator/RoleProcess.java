@@ -1,0 +1,197 @@
+package dev.ccbridge.operator;
+
+import dev.ccbridge.CcBridgeException;
+import dev.ccbridge.ErrorKind;
+import dev.ccbridge.fileserver.BlobStore;
+import dev.ccbridge.fileserver.FileServerConfig;
+import dev.ccbridge.fileserver.FileServerRoutes;
+import dev.ccbridge.fileserver.SignedUrls;
+import dev.ccbridge.operator.Leadership.Leases;
+import dev.ccbridge.receptor.Receptor;
+import dev.ccbridge.receptor.server.ReceptorServer;
+import dev.ccbridge.web.Handler;
+import dev.ccbridge.web.HttpService;
+import dev.ccbridge.web.Router;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What one role runs, and nothing else. */
+final class RoleProcess {
+  private static final Logger LOG = LoggerFactory.getLogger(RoleProcess.class);
+  private static final String ALL_ADDRESSES = "0.0.0.0";
+
+  private final Role role;
+  private final OperatorConfig config;
+  private final Map<String, String> environment;
+  private final Path home;
+  private final DataDirectory data;
+  private final Clock clock = Clock.systemUTC();
+  private final Started running = new Started();
+  private final List<Leadership> duties = new ArrayList<>();
+  private final CompletableFuture<RuntimeException> failure = new CompletableFuture<>();
+  private final MeterRegistry metrics;
+  private boolean ended;
+
+  /** Takes the data directory; starts the debug server only. */
+  RoleProcess(Role role, OperatorConfig config, Map<String, String> environment, Path home) {
+    this.role = role;
+    this.config = config;
+    this.environment = environment;
+    this.home = home;
+    // Before everything else, and ended after it.
+    this.metrics = running.keep(Debugging.start(config.debugAddress())).registry();
+    this.data = running.keep(DataDirectory.share(config.data()));
+  }
+
+  /**
+   * Returns when the role serves; what needs a lease goes on in the background.
+   *
+   * @throws CcBridgeException UNAVAILABLE when an address or the Kubernetes API cannot be had
+   */
+  void start() {
+    switch (role) {
+      case STAGER -> startStager();
+      case NSYNC_LISTENER -> startNsyncListener();
+      case FILE_SERVER -> startFileServer();
+      case RECEPTOR -> startReceptor();
+      case NSYNC_BULKER, TPS_LISTENER, TPS_WATCHER, CC_UPLOADER, FAKE_CC ->
+          throw new CcBridgeException(ErrorKind.UNAVAILABLE, "this build has no " + role.command());
+    }
+    var unused = Leadership.firstFailure(duties).thenAccept(failure::complete);
+  }
+
+  /** Completes only when the role cannot go on, with the reason. */
+  CompletableFuture<RuntimeException> failure() {
+    return failure;
+  }
+
+  /** Ends everything, the last started first; false when that has been done already. */
+  synchronized boolean end() {
+    if (ended) {
+      return false;
+    }
+    ended = true;
+    running.close();
+    return !failure.isDone();
+  }
+
+  private void startStager() {
+    var url = config.staging().stagerUrl();
+    var wiring = wiring(url.map(URI::toString).orElse(""));
+    var events = running.keep(wiring.events());
+    var cloudController = running.keep(wiring.cloudController());
+    var stager = wiring.stager(cloudController, events);
+    var address =
+        config
+            .staging()
+            .address()
+            .orElseGet(() -> new InetSocketAddress(ALL_ADDRESSES, url.orElseThrow().getPort()));
+    open(address, stager::addRoutes);
+    take(wiring, Wiring.STAGER_LEASE, () -> wiring.leadStager(stager));
+    LOG.info("stager.Listening for staging requests!");
+  }
+
+  private void startNsyncListener() {
+    var wiring = wiring("");
+    var events = running.keep(wiring.events());
+    open(config.running().address().orElseThrow(), routes -> {});
+    take(wiring, Wiring.NSYNC_LEASE, () -> wiring.leadNsync(events));
+    LOG.info("nsync-listener.started");
+  }
+
+  private void startFileServer() {
+    var address = data.address("files", config.files().address());
+    var files =
+        new FileServerConfig(List.of(config.files().staticDirectory()), data.resolve("blobs"));
+    var blobs = running.keep(BlobStore.open(files, clock));
+    var urls = signedUrls(CcBridge.urlOf(address));
+    open(address, router -> new FileServerRoutes(files, blobs, urls).addTo(router));
+    LOG.info("file-server.ready");
+  }
+
+  private void startReceptor() {
+    var receptor = running.keep(Receptors.builtIn(config, data, clock));
+    var address = data.address("receptor", config.receptor().address().orElseThrow());
+    var service =
+        serve(address, new ReceptorServer(Receptors.serverConfig(config.receptor()), receptor));
+    LOG.info("receptor.started url={}", service.uri());
+  }
+
+  /** A front door like the original's. */
+  private void open(InetSocketAddress address, Consumer<Router> routes) {
+    var router = new Router();
+    routes.accept(router);
+    var service = serve(address, router);
+    LOG.warn(
+        "{}.listening url={} plain HTTP without authentication, as the original",
+        role.command(),
+        service.uri());
+  }
+
+  private HttpService serve(InetSocketAddress address, Handler handler) {
+    return running.keep(HttpService.start(address, handler));
+  }
+
+  private void take(Wiring wiring, String lease, Leadership.Duty duty) {
+    var leases =
+        new Leases(
+            wiring.kubernetes(),
+            Kubernetes.leaseNamespace(config.cluster(), wiring.kubernetes()),
+            data,
+            !Kubernetes.isGiven(config.cluster(), environment));
+    duties.add(running.keep(Leadership.strive(leases, lease, duty)));
+  }
+
+  /** The rooms of a role that works with resources, over a Receptor elsewhere. */
+  private Wiring wiring(String stagerUrl) {
+    var kubernetes = kubernetes();
+    var receptor = running.keep(receptor());
+    var fileServer = config.files().fileServerUrl().orElse(URI.create(""));
+    var urls = signedUrls(fileServer);
+    var blobs = running.keep(new RemoteBlobs(urls));
+    return new Wiring(
+        config,
+        data,
+        kubernetes,
+        receptor,
+        new BuiltInArtifacts(blobs, urls, () -> fileServer, kubernetes, receptor, clock),
+        fileServer.toString(),
+        stagerUrl,
+        metrics,
+        clock);
+  }
+
+  private Receptor receptor() {
+    return Receptors.connect(config.receptor().url().orElseThrow());
+  }
+
+  /** The file server of this data directory has the same key. */
+  private SignedUrls signedUrls(URI fileServer) {
+    return data.exclusively(() -> SignedUrls.open(data.resolve("blobs"), () -> fileServer, clock));
+  }
+
+  private KubernetesClient kubernetes() {
+    var definitions = Crds.read(home);
+    if (Kubernetes.isGiven(config.cluster(), environment)) {
+      var client = running.keep(Kubernetes.client(config.cluster().kubeconfig()));
+      Crds.requireInstalled(client);
+      return client;
+    }
+    var embedded = running.keep(SharedKubernetes.join(data, definitions));
+    var client = running.keep(Kubernetes.client(Optional.of(embedded.kubeconfig())));
+    Crds.requireInstalled(client);
+    return client;
+  }
+}
