@@ -3,7 +3,6 @@ package dev.ccbridge.tps;
 import dev.ccbridge.CcBridgeException;
 import dev.ccbridge.ErrorKind;
 import dev.ccbridge.cloudcontroller.client.CloudControllerClient;
-import dev.ccbridge.cloudcontroller.client.CloudControllerException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -140,15 +139,19 @@ final class CrashTeller implements AutoCloseable {
     room.acquire();
     try {
       cloudController.appCrashed(crash.key().processGuid(), crash.report());
-      log("crash told", crash, "");
+      LOG.info(
+          "crash told processGuid={} index={} crashCount={}",
+          crash.key().processGuid(),
+          crash.key().index(),
+          crash.report().crashCount());
       return true;
     } catch (CcBridgeException failure) {
       if (failure.kind() == ErrorKind.INVALID_REQUEST) {
-        log("crash refused by CC, not told again", crash, describe(failure));
+        notTold("crash refused by CC, not told again", crash, failure);
         return true;
       }
       if (isFirstTry) {
-        log("crash not told, trying again until it is", crash, describe(failure));
+        notTold("crash not told, trying again until it is", crash, failure);
       }
       return false;
     } finally {
@@ -156,20 +159,14 @@ final class CrashTeller implements AutoCloseable {
     }
   }
 
-  private static String describe(CcBridgeException failure) {
-    return failure instanceof CloudControllerException answer && answer.status() > 0
-        ? "status " + answer.status()
-        : failure.message();
-  }
-
-  private static void log(String what, Crash crash, String cause) {
-    LOG.info(
+  private static void notTold(String what, Crash crash, CcBridgeException cause) {
+    LOG.warn(
         "{} processGuid={} index={} crashCount={} cause={}",
         what,
         crash.key().processGuid(),
         crash.key().index(),
         crash.report().crashCount(),
-        cause);
+        cause.message());
   }
 
   private void record(CrashKey key, CrashTold told) {

@@ -8,6 +8,7 @@ import dev.ccbridge.receptor.model.ReceptorEvent;
 import dev.ccbridge.receptor.model.ReceptorJson;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -97,16 +98,41 @@ final class WatcherScript {
   /** All crashes that we read, in place of those that the original did. */
   void tellAsWeDo(ObjectNode expected, Comparator<JsonNode> order) {
     var requests = expected.putArray("cc_requests");
-    read().stream()
-        .filter(WatcherScript::isCrash)
-        .map(event -> event.path("data"))
-        .map(
-            data ->
-                request(
-                    data.path("actual_lrp_after"),
-                    data.path("actual_lrp_before").path("instance_guid").asText()))
-        .forEach(requests::add);
+    crashesRead().map(WatcherScript::requestOf).forEach(requests::add);
     sort(expected, order);
+  }
+
+  /** Of how many instances we have something to tell. */
+  long instancesTold() {
+    return Stream.concat(
+            crashesRead().map(event -> event.path("data").path("actual_lrp_after")),
+            missed().stream())
+        .map(WatcherScript::key)
+        .distinct()
+        .count();
+  }
+
+  /** Without the later crashes that we read of an instance. */
+  void keepFirstOfEachInstance(ObjectNode expected, Comparator<JsonNode> order) {
+    var requests = new ArrayList<>(list(expected.path("cc_requests")));
+    var first = new HashSet<String>();
+    crashesRead()
+        .filter(event -> !first.add(key(event.path("data").path("actual_lrp_after"))))
+        .map(WatcherScript::requestOf)
+        .forEach(requests::remove);
+    expected.putArray("cc_requests").addAll(requests);
+    sort(expected, order);
+  }
+
+  private Stream<JsonNode> crashesRead() {
+    return read().stream().filter(WatcherScript::isCrash);
+  }
+
+  private static JsonNode requestOf(JsonNode event) {
+    var data = event.path("data");
+    return request(
+        data.path("actual_lrp_after"),
+        data.path("actual_lrp_before").path("instance_guid").asText());
   }
 
   /** What the lists show and no event that we read has told. */
