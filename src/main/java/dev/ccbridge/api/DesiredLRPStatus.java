@@ -48,7 +48,11 @@ public record DesiredLRPStatus(
             "What of the StagingRequest is in use; kept so that the process goes on when the request is gone.")
         @Nullable Staged staged,
     @JsonProperty("selector") @JsonPropertyDescription("Label selector of the scale subresource.")
-        @Nullable String selector) {
+        @Nullable String selector,
+    @JsonProperty("crashesTold")
+        @JsonPropertyDescription(
+            "Of each instance that crashed, the crash that a Cloud Controller was told of last; of very many, the latest.")
+        @Nullable List<CrashTold> crashesTold) {
 
   /** One instance. */
   @JsonIgnoreProperties(ignoreUnknown = true)
@@ -98,6 +102,24 @@ public record DesiredLRPStatus(
       @JsonProperty("crashCount")
           @JsonPropertyDescription("Which crash in short succession it was.")
           @Nullable Integer crashCount) {}
+
+  /** The latest crash of an instance that a Cloud Controller was told of. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  @JsonInclude(Include.NON_EMPTY)
+  public record CrashTold(
+      @JsonProperty("index") @JsonPropertyDescription("Which instance.") @Required Integer index,
+      @JsonProperty("crashCount")
+          @JsonPropertyDescription("Which crash in short succession it was.")
+          @Required
+          Integer crashCount,
+      @JsonProperty("at")
+          @JsonPropertyDescription("When, as the Receptor has it, RFC 3339 with nanoseconds.")
+          @Required
+          String at,
+      @JsonProperty("epoch")
+          @JsonPropertyDescription(
+              "Epoch of the modification tag of the instance's record; another record counts anew.")
+          @Nullable String epoch) {}
 
   /** What a StagingRequest came to. */
   @JsonIgnoreProperties(ignoreUnknown = true)

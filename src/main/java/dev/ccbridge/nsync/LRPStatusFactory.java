@@ -1,9 +1,11 @@
 package dev.ccbridge.nsync;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ccbridge.api.DesiredLRP;
 import dev.ccbridge.api.DesiredLRPStatus;
 import dev.ccbridge.api.DesiredLRPStatus.Actual;
+import dev.ccbridge.api.DesiredLRPStatus.CrashTold;
 import dev.ccbridge.api.DesiredLRPStatus.LastCrash;
 import dev.ccbridge.api.DesiredLRPStatus.Port;
 import dev.ccbridge.api.DesiredLRPStatus.Staged;
@@ -28,6 +30,13 @@ final class LRPStatusFactory {
 
   private static final String SELECTOR_LABEL = "ccbridge.dev/lrp";
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /**
+   * Whoever tells of crashes writes {@code crashesTold}, under a field manager of its own: what we
+   * leave out stays.
+   */
+  private static final @Nullable List<CrashTold> NOT_OURS = null;
+
   private final Clock clock;
 
   LRPStatusFactory(Clock clock) {
@@ -73,13 +82,18 @@ final class LRPStatusFactory {
         stored.actual(),
         stored.lastCrash(),
         stored.staged(),
-        stored.selector());
+        stored.selector(),
+        NOT_OURS);
   }
 
   /** Whether writing {@code fresh} would change anything. */
   static boolean differs(@Nullable DesiredLRPStatus stored, DesiredLRPStatus fresh) {
-    // As JSON: an empty list and an absent one are the same there.
-    return stored == null || !JSON.valueToTree(stored).equals(JSON.valueToTree(fresh));
+    return stored == null || !ours(stored).equals(ours(fresh));
+  }
+
+  /** As JSON: an empty list and an absent one are the same there. */
+  private static ObjectNode ours(DesiredLRPStatus status) {
+    return JSON.<ObjectNode>valueToTree(status).without("crashesTold");
   }
 
   /** What a status patch sends. */
@@ -133,7 +147,8 @@ final class LRPStatusFactory {
         instances.stream().limit(MAX_ACTUAL).map(i -> actual(version, i)).toList(),
         lastCrash,
         staged,
-        SELECTOR_LABEL + "=" + Names.labelValue(lrp.getMetadata().getName()));
+        SELECTOR_LABEL + "=" + Names.labelValue(lrp.getMetadata().getName()),
+        NOT_OURS);
   }
 
   private List<Condition> merged(DesiredLRP lrp, List<Condition> conditions) {

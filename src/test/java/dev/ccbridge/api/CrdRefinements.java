@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What the CRD generator cannot be told by annotations. */
 final class CrdRefinements implements CRDPostProcessor {
@@ -66,6 +67,7 @@ final class CrdRefinements implements CRDPostProcessor {
     // wait.
     status.setDefault(JsonNodeFactory.instance.objectNode().put("observedGeneration", -1));
     refineConditions(status.getProperties().get("conditions"));
+    keyed(status.getProperties().get("crashesTold"), "index");
     limitItems(schema);
     dropRepeatedRules(schema);
     orderColumns(version);
@@ -92,6 +94,14 @@ final class CrdRefinements implements CRDPostProcessor {
             Objects.requireNonNull(condition.getProperties().get(name), name)
                 .setDescription(description));
     condition.getProperties().get("lastTransitionTime").setFormat("date-time");
+  }
+
+  /** Elements with another key are another writer's; absent in a kind that has no such list. */
+  private static void keyed(@Nullable JSONSchemaProps list, String key) {
+    if (list != null) {
+      list.setXKubernetesListType("map");
+      list.setXKubernetesListMapKeys(List.of(key));
+    }
   }
 
   /** Bounds on the elements of lists, which also bound what the CEL rules may cost. */

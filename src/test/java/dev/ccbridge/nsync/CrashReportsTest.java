@@ -109,7 +109,7 @@ class CrashReportsTest {
 
   private static DesiredLRPStatus status(LastCrash crash) {
     return new DesiredLRPStatus(
-        1L, null, null, null, null, null, null, null, null, crash, null, null);
+        1L, null, null, null, null, null, null, null, null, crash, null, null, null);
   }
 
   private void logs(String... lines) {

@@ -125,6 +125,20 @@ class LRPStatusFactoryTest {
   }
 
   @Test
+  void whatAnotherWriterHasInTheStatusMakesNoDifference() {
+    var ours = status(LRP, List.of(version(V2, 2, 1)), Optional.empty());
+    var stored =
+        Serialization.unmarshal(
+            Serialization.asJson(ours)
+                .replaceFirst(
+                    "^\\{",
+                    "{\"crashesTold\": [{\"index\": 0, \"crashCount\": 1, \"at\": \"x\"}],"),
+            DesiredLRPStatus.class);
+    assertThat(stored.crashesTold()).hasSize(1);
+    assertThat(LRPStatusFactory.differs(stored, ours)).isFalse();
+  }
+
+  @Test
   void ofVeryManyInstancesNotAllAreListed() {
     var many = version(V2, 5000, 5000);
     var lrp = Lrps.resource("{source: {droplet: {uri: /d}}, instances: 5000}");

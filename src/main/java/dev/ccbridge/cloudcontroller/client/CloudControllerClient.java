@@ -1,6 +1,7 @@
 package dev.ccbridge.cloudcontroller.client;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.ccbridge.cloudcontroller.model.AppCrashedRequest;
 import dev.ccbridge.cloudcontroller.model.CloudControllerJson;
 import dev.ccbridge.cloudcontroller.model.StagingResponseForCC;
 import java.io.IOException;
@@ -41,7 +42,38 @@ public final class CloudControllerClient implements AutoCloseable {
    *     another try may help
    */
   public void stagingComplete(URI callback, StagingResponseForCC response) {
-    var request = request(callback, body(response));
+    tell(request(callback, body(response), isOurs(callback)));
+  }
+
+  /**
+   * Tells CC that an instance crashed, once: {@code POST <base URL>/internal/apps/<process
+   * guid>/crashed}.
+   *
+   * <p>Any answer of the 200s counts as told. Differs from Diego, where only 200 does and every
+   * other answer is logged all the same. Source: tps cc_client/cc_client.go.
+   *
+   * @throws CloudControllerException INVALID_REQUEST when CC refuses for good; UNAVAILABLE when
+   *     another try may help
+   */
+  public void appCrashed(String processGuid, AppCrashedRequest crash) {
+    var base =
+        config
+            .baseUrl()
+            .orElseThrow(
+                () -> CloudControllerException.unusable("no Cloud Controller is configured"));
+    tell(request(crashed(base, processGuid), body(crash), true));
+  }
+
+  private static URI crashed(URI base, String processGuid) {
+    try {
+      return URI.create(base + "/internal/apps/" + processGuid + "/crashed");
+    } catch (IllegalArgumentException noPath) {
+      throw CloudControllerException.unusable(
+          "the process guid cannot stand in a path: " + processGuid);
+    }
+  }
+
+  private void tell(HttpRequest request) {
     try {
       var status = http.send(request, BodyHandlers.discarding()).statusCode();
       if (status < 200 || status > 299) {
@@ -65,19 +97,19 @@ public final class CloudControllerClient implements AutoCloseable {
     http.shutdownNow();
   }
 
-  private HttpRequest request(URI callback, String body) {
+  private HttpRequest request(URI url, String body, boolean withCredentials) {
     try {
       var request =
-          HttpRequest.newBuilder(withoutUserInfo(callback))
+          HttpRequest.newBuilder(withoutUserInfo(url))
               .timeout(config.timeout())
               .header("content-type", "application/json")
               .POST(BodyPublishers.ofString(body, StandardCharsets.UTF_8));
-      if (isOurs(callback)) {
+      if (withCredentials) {
         request.header("authorization", "Basic " + credentials());
       }
       return request.build();
     } catch (IllegalArgumentException unusable) {
-      throw CloudControllerException.unusable("the callback is no http or https URL");
+      throw CloudControllerException.unusable("it is no http or https URL");
     }
   }
 
@@ -112,9 +144,9 @@ public final class CloudControllerClient implements AutoCloseable {
     return userInfo == null ? uri : URI.create(raw.replaceFirst("//[^/@]*@", "//"));
   }
 
-  private static String body(StagingResponseForCC response) {
+  private static String body(Object message) {
     try {
-      return CloudControllerJson.mapper().writeValueAsString(response);
+      return CloudControllerJson.mapper().writeValueAsString(message);
     } catch (JsonProcessingException ourOwnRecord) {
       throw new IllegalStateException(ourOwnRecord);
     }
