@@ -245,21 +245,9 @@ public final class RealApiServer {
 
   /** Trusts this server and no other. */
   public javax.net.ssl.SSLContext trust() {
-    try (var in = Files.newInputStream(certificate())) {
-      var store = java.security.KeyStore.getInstance(java.security.KeyStore.getDefaultType());
-      store.load(null, null);
-      for (var each :
-          java.security.cert.CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-        store.setCertificateEntry("server" + store.size(), each);
-      }
-      var managers =
-          javax.net.ssl.TrustManagerFactory.getInstance(
-              javax.net.ssl.TrustManagerFactory.getDefaultAlgorithm());
-      managers.init(store);
-      var context = javax.net.ssl.SSLContext.getInstance("TLS");
-      context.init(null, managers.getTrustManagers(), null);
-      return context;
-    } catch (IOException | java.security.GeneralSecurityException unreadable) {
+    try {
+      return Trust.in(Files.readString(certificate()));
+    } catch (IOException unreadable) {
       throw new IllegalStateException("cannot read " + certificate(), unreadable);
     }
   }
