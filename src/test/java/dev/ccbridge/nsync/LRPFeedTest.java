@@ -126,6 +126,8 @@ class LRPFeedTest {
         Duration.ofMillis(10),
         Duration.ofMillis(10),
         Duration.ofMinutes(3),
+        "default",
+        Duration.ofSeconds(10),
         Set.of());
   }
 
