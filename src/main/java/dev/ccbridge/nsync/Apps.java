@@ -10,6 +10,7 @@ import dev.ccbridge.api.DesiredLRPSpec.Update;
 import dev.ccbridge.api.DesiredLRPSpec.UpdateStrategy;
 import dev.ccbridge.api.EgressRule;
 import dev.ccbridge.api.SecretKeyRef;
+import dev.ccbridge.api.ValueSource;
 import dev.ccbridge.cloudcontroller.model.DesireAppRequestFromCC;
 import dev.ccbridge.nsync.recipe.LRPOptions;
 import dev.ccbridge.receptor.model.EnvironmentVariable;
@@ -21,11 +22,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A resource in the words of Cloud Controller's message, with the schema's defaults. */
 final class Apps {
   private static final String NO_METADATA = "{}";
+  private static final Pattern MORE_DESCRIPTORS = Pattern.compile("[0-9]{19,20}");
+  private static final BigInteger MOST_DESCRIPTORS =
+      BigInteger.TWO.pow(Long.SIZE).subtract(BigInteger.ONE);
 
   private Apps() {}
 
@@ -41,7 +46,9 @@ final class Apps {
   static DesireAppRequestFromCC request(
       DesiredLRP lrp, AppSource.Known source, String processGuid) {
     var spec = lrp.getSpec();
-    var logGuid = or(spec.logGuid(), lrp.getMetadata().getName());
+    // Cloud Controller tells an empty log guid, and no list of routes, from absent ones.
+    var given = spec.processGuid() != null;
+    var logGuid = or(spec.logGuid(), given ? "" : lrp.getMetadata().getName());
     return new DesireAppRequestFromCC(
         processGuid,
         source.dropletUri(),
@@ -56,9 +63,11 @@ final class Apps {
         list(spec.environment()).stream().map(Apps::unresolved).toList(),
         or(spec.memoryMB(), 256),
         or(spec.diskMB(), 1024),
-        BigInteger.valueOf(or(spec.fileDescriptors(), 16384L)),
+        fileDescriptors(lrp),
         instances(spec),
-        list(spec.routes()).stream().map(Route::hostname).toList(),
+        given && spec.routes() == null
+            ? null
+            : list(spec.routes()).stream().map(Route::hostname).toList(),
         or(spec.allowSSH(), false),
         logGuid,
         healthCheck(spec)
@@ -115,18 +124,32 @@ final class Apps {
 
   /** The reference of a variable whose value is in a Secret; null: it has its own. */
   static @Nullable SecretKeyRef reference(dev.ccbridge.api.EnvironmentVariable variable) {
-    var from = variable.valueFrom();
+    return reference(variable.valueFrom());
+  }
+
+  static @Nullable SecretKeyRef reference(@Nullable ValueSource from) {
     return from == null ? null : from.secretKeyRef();
   }
 
-  /** The NUL keeps a reference apart from any value that a user can write. */
+  /** Stands for a value in a Secret; the NUL keeps it apart from any that a user can write. */
+  static String unresolved(SecretKeyRef reference) {
+    return "\0secret\0" + reference.name() + "\0" + reference.key();
+  }
+
   private static EnvironmentVariable unresolved(dev.ccbridge.api.EnvironmentVariable variable) {
     var reference = reference(variable);
     return new EnvironmentVariable(
-        variable.name(),
-        reference == null
-            ? or(variable.value(), "")
-            : "\0secret\0" + reference.name() + "\0" + reference.key());
+        variable.name(), reference == null ? or(variable.value(), "") : unresolved(reference));
+  }
+
+  /** The annotation has what the field has no room for. */
+  private static BigInteger fileDescriptors(DesiredLRP lrp) {
+    var field = or(lrp.getSpec().fileDescriptors(), 16384L);
+    var annotations = lrp.getMetadata().getAnnotations();
+    var more = annotations == null ? null : annotations.get(AppDraft.FILE_DESCRIPTORS);
+    return field == Long.MAX_VALUE && more != null && MORE_DESCRIPTORS.matcher(more).matches()
+        ? new BigInteger(more).min(MOST_DESCRIPTORS)
+        : BigInteger.valueOf(field);
   }
 
   private static String metadata(DesiredLRPSpec spec, AppSource.Known source) {

@@ -22,7 +22,9 @@ import java.util.Optional;
  */
 final class LRPRecipes {
   private static final String BUILDPACK = "buildpack/";
-  private static final SshKeySource NO_KEYS = () -> new SshKeyPair("", "", "");
+
+  /** For what is looked at and not sent. */
+  static final SshKeySource NO_KEYS = () -> new SshKeyPair("", "", "");
 
   private final NsyncConfig config;
   private final SshKeySource sshKeys;

@@ -17,6 +17,9 @@ import java.util.Set;
  * @param coalesce how long changes are collected before they lead to a reconcile
  * @param resync how soon something that no event announces is looked at again
  * @param domainTtl how long the Receptor takes our domains for complete after each full list
+ * @param ccNamespace where Cloud Controller's apps are resources
+ * @param deletionPatience how long an app that is wanted again waits for the end of its resource
+ *     that is being deleted
  * @param namespaces watched ones; empty: all. What is in domains of others is never touched
  */
 public record NsyncConfig(
@@ -27,12 +30,17 @@ public record NsyncConfig(
     Duration coalesce,
     Duration resync,
     Duration domainTtl,
+    String ccNamespace,
+    Duration deletionPatience,
     Set<String> namespaces) {
   private static final Duration COMPARE_INTERVAL = Duration.ofMinutes(1);
   private static final Duration RECONNECT_PAUSE = Duration.ofSeconds(1);
   private static final Duration COALESCE = Duration.ofMillis(100);
   private static final Duration RESYNC = Duration.ofSeconds(2);
   private static final Duration DOMAIN_TTL = Duration.ofMinutes(3);
+
+  private static final String CC_NAMESPACE = "default";
+  private static final Duration DELETION_PATIENCE = Duration.ofSeconds(10);
 
   public NsyncConfig {
     namespaces = Set.copyOf(namespaces);
@@ -48,6 +56,8 @@ public record NsyncConfig(
         COALESCE,
         RESYNC,
         DOMAIN_TTL,
+        CC_NAMESPACE,
+        DELETION_PATIENCE,
         Set.of());
   }
 
@@ -61,6 +71,53 @@ public record NsyncConfig(
         coalesce,
         resync,
         domainTtl,
+        ccNamespace,
+        deletionPatience,
+        namespaces);
+  }
+
+  /** For Cloud Controller's apps in this namespace. */
+  public NsyncConfig withCcNamespace(String namespace) {
+    return new NsyncConfig(
+        recipe,
+        sshKeyBits,
+        compareInterval,
+        reconnectPause,
+        coalesce,
+        resync,
+        domainTtl,
+        namespace,
+        deletionPatience,
+        namespaces);
+  }
+
+  /** Waiting so long for a resource that is being deleted. */
+  public NsyncConfig withDeletionPatience(Duration patience) {
+    return new NsyncConfig(
+        recipe,
+        sshKeyBits,
+        compareInterval,
+        reconnectPause,
+        coalesce,
+        resync,
+        domainTtl,
+        ccNamespace,
+        patience,
+        namespaces);
+  }
+
+  /** With ssh keys of this size. */
+  public NsyncConfig withSshKeyBits(int bits) {
+    return new NsyncConfig(
+        recipe,
+        bits,
+        compareInterval,
+        reconnectPause,
+        coalesce,
+        resync,
+        domainTtl,
+        ccNamespace,
+        deletionPatience,
         namespaces);
   }
 

@@ -108,6 +108,8 @@ final class NsyncCluster implements AutoCloseable {
             Duration.ofMillis(10),
             Duration.ofMillis(100),
             Duration.ofMinutes(3),
+            namespace,
+            Duration.ofSeconds(10),
             Set.of(namespace));
     var reconciler =
         new DesiredLRPReconciler(

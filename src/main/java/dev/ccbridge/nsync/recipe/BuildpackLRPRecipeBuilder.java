@@ -66,6 +66,11 @@ public final class BuildpackLRPRecipeBuilder implements LRPRecipeBuilder {
     return new LRPParts(app, options, USER, ports(options), Optional.empty()).update(existing);
   }
 
+  @Override
+  public int port(DesireAppRequestFromCC app, LRPOptions options) {
+    return ports(options).getFirst();
+  }
+
   private Action setup(LRPParts parts, String lifecycle) {
     var app = parts.app();
     return Action.serial(

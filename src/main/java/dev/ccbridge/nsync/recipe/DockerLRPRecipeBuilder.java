@@ -71,6 +71,11 @@ public final class DockerLRPRecipeBuilder implements LRPRecipeBuilder {
         .update(existing);
   }
 
+  @Override
+  public int port(DesireAppRequestFromCC app, LRPOptions options) {
+    return ports(options, ImageMetadata.parse(app.executionMetadata())).getFirst();
+  }
+
   private static List<Integer> ports(LRPOptions options, ImageMetadata metadata) {
     return options.ports().isEmpty() ? List.of(metadata.exposedPort()) : options.ports();
   }

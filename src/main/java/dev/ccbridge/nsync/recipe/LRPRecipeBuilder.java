@@ -27,6 +27,13 @@ public sealed interface LRPRecipeBuilder permits BuildpackLRPRecipeBuilder, Dock
   DesiredLRPUpdateRequest update(
       DesireAppRequestFromCC app, LRPOptions options, DesiredLRPResponse existing);
 
+  /**
+   * The port that the app listens at, all that an update needs besides the message.
+   *
+   * @throws RecipeException when it cannot be told
+   */
+  int port(DesireAppRequestFromCC app, LRPOptions options);
+
   /** The builder for this app: an image makes it docker's. */
   static LRPRecipeBuilder of(
       DesireAppRequestFromCC app, RecipeConfig config, SshKeySource sshKeys) {
