@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,7 +83,25 @@ public final class BulkSync implements AutoCloseable {
   /** Begins to watch, and then with the rounds. */
   public void start() {
     watch();
+    startRounds();
+  }
+
+  /** The rounds, for one that watches already. */
+  void startRounds() {
     loop.start();
+  }
+
+  boolean isRunning() {
+    return loop.isAlive();
+  }
+
+  /** What is known of the resource of this app. */
+  Optional<App> knownApp(String processGuid) {
+    return apps.find(processGuid);
+  }
+
+  int knownApps() {
+    return apps.size();
   }
 
   /** Ends the round that is under way; what it has not written yet is left to another one. */

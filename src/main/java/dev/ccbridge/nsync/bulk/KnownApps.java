@@ -53,6 +53,10 @@ final class KnownApps implements AutoCloseable {
     return store.find(processGuid);
   }
 
+  int size() {
+    return store.size();
+  }
+
   Map<String, App> snapshot() {
     return store.snapshot();
   }
