@@ -18,6 +18,7 @@ sealed interface AppSource {
   /**
    * Something can be run.
    *
+   * @param dropletUri a reference stands here where a Secret has it
    * @param staged what of a StagingRequest is used; null for other sources
    * @param notice what stands in the way of something newer; empty: nothing
    */
@@ -42,7 +43,9 @@ sealed interface AppSource {
   static AppSource of(DesiredLRP lrp, Optional<StagingRequest> request) {
     var source = lrp.getSpec().source();
     if (source.droplet() != null) {
-      return known(Texts.orEmpty(source.droplet().uri()), "", null, Optional.empty());
+      var from = Apps.reference(source.droplet().uriFrom());
+      var uri = from == null ? Texts.orEmpty(source.droplet().uri()) : Apps.unresolved(from);
+      return known(uri, "", null, Optional.empty());
     }
     if (source.docker() != null) {
       return known("", source.docker().image(), null, Optional.empty());

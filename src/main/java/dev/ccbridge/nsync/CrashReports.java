@@ -4,7 +4,6 @@ import dev.ccbridge.CcBridgeException;
 import dev.ccbridge.api.DesiredLRPSpec;
 import dev.ccbridge.api.DesiredLRPStatus;
 import dev.ccbridge.api.DesiredLRPStatus.LastCrash;
-import dev.ccbridge.api.EnvironmentVariable;
 import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.ActualLRPResponse;
@@ -49,7 +48,7 @@ final class CrashReports {
     var latest = version == null ? Optional.<ActualLRPResponse>empty() : crashed(version);
     return latest
         .filter(instance -> !isKnown(instance, known))
-        .map(instance -> report(instance, spec.environment(), endOfLifeBefore(instance, known)))
+        .map(instance -> report(instance, spec, endOfLifeBefore(instance, known)))
         .orElse(known);
   }
 
@@ -80,24 +79,23 @@ final class CrashReports {
     return TimeUnit.SECONDS.toNanos(at.getEpochSecond()) + at.getNano();
   }
 
-  private LastCrash report(
-      ActualLRPResponse instance, @Nullable List<EnvironmentVariable> environment, long after) {
+  private LastCrash report(ActualLRPResponse instance, DesiredLRPSpec spec, long after) {
     return new LastCrash(
         instance.index(),
-        reason(instance, environment, after),
+        reason(instance, spec, after),
         LRPStatusFactory.time(instance.since()),
         instance.crashCount());
   }
 
-  private String reason(
-      ActualLRPResponse instance, @Nullable List<EnvironmentVariable> environment, long after) {
+  private String reason(ActualLRPResponse instance, DesiredLRPSpec spec, long after) {
     try {
-      var mask = SecretMask.of(environment, action(instance, environment));
+      var mask = mask(instance, spec);
       var lines =
           receptor.lrpLogs(instance.processGuid(), instance.index(), LINES_ASKED_FOR).stream()
               .filter(line -> line.timestamp() > after)
               .toList();
-      return orUnreadable(mask.apply(shortened(CrashWords.reason(instance.crashReason(), lines))))
+      var reason = mask.apply(CrashWords.reason(instance.crashReason(), lines));
+      return orUnreadable(shortened(reason))
           + CrashWords.output(lines, LINES)
               .map(mask::apply)
               .filter(output -> !output.isBlank())
@@ -109,19 +107,46 @@ final class CrashReports {
           instance.processGuid(),
           instance.index(),
           unreadable.message());
-      var reason = shortened(CrashWords.reason(instance.crashReason(), List.of()));
-      return orUnreadable(SecretMask.of(environment, null).apply(reason));
+      var reason = mask(spec, null).apply(CrashWords.reason(instance.crashReason(), List.of()));
+      return orUnreadable(shortened(reason));
     }
   }
 
-  private @Nullable Action action(
-      ActualLRPResponse instance, @Nullable List<EnvironmentVariable> environment) {
-    return SecretMask.isNeeded(environment)
-        ? receptor
-            .findDesiredLRP(instance.processGuid())
-            .map(DesiredLRPResponse::action)
-            .orElse(null)
-        : null;
+  private SecretMask mask(ActualLRPResponse instance, DesiredLRPSpec spec) {
+    var running =
+        isSecret(spec) ? receptor.findDesiredLRP(instance.processGuid()).orElse(null) : null;
+    return mask(spec, running);
+  }
+
+  /**
+   * @param running has the values; null: they are not known any more
+   */
+  private static SecretMask mask(DesiredLRPSpec spec, @Nullable DesiredLRPResponse running) {
+    var mask = SecretMask.of(spec.environment(), running == null ? null : running.action());
+    if (!isDropletSecret(spec)) {
+      return mask;
+    }
+    return running == null
+        ? SecretMask.blind()
+        : dropletUri(running.setup()).map(mask::andUri).orElseGet(SecretMask::blind);
+  }
+
+  private static boolean isSecret(DesiredLRPSpec spec) {
+    return SecretMask.isNeeded(spec.environment()) || isDropletSecret(spec);
+  }
+
+  private static boolean isDropletSecret(DesiredLRPSpec spec) {
+    var droplet = spec.source().droplet();
+    return droplet != null && droplet.uriFrom() != null;
+  }
+
+  /** In the setup that this room makes the droplet is what is downloaded last. */
+  private static Optional<String> dropletUri(@Nullable Action setup) {
+    return setup instanceof Action.Serial serial
+            && !serial.actions().isEmpty()
+            && serial.actions().getLast() instanceof Action.Download droplet
+        ? Optional.of(droplet.from())
+        : Optional.empty();
   }
 
   /** Nothing is shown where secrets are about whose values are not known any more. */

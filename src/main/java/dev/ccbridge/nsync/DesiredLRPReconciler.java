@@ -8,13 +8,13 @@ import dev.ccbridge.api.DesiredLRPStatus;
 import dev.ccbridge.api.LRPReasons;
 import dev.ccbridge.kube.Conditions;
 import dev.ccbridge.kube.EventRecorder;
+import dev.ccbridge.nsync.recipe.RecipeException;
 import dev.ccbridge.nsync.recipe.RsaKeys;
 import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.model.ReceptorErrorName;
 import dev.ccbridge.receptor.model.ReceptorException;
-import dev.ccbridge.secrets.ResolvedEnvironment.Complete;
-import dev.ccbridge.secrets.ResolvedEnvironment.SecretMissing;
-import dev.ccbridge.secrets.SecretEnvironment;
+import dev.ccbridge.secrets.SecretMissingException;
+import dev.ccbridge.secrets.SecretValues;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
@@ -32,6 +32,7 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -62,7 +63,18 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
   /** Until something that we do not watch is looked at again: a Secret, another's process guid. */
   private static final Duration UNWATCHED = Duration.ofSeconds(30);
 
+  /** How long the Secret of one of Cloud Controller's apps may come after its resource. */
+  private static final Duration SECRET_PATIENCE = Duration.ofSeconds(30);
+
+  private static final Duration SECRET_EXPECTED_SOON = Duration.ofSeconds(1);
+
+  /** Younger resources are looked at more often, for their first start's sake. */
+  private static final Duration SECRET_USUAL = Duration.ofSeconds(3);
+
+  private static final Duration SECRET_ON_ITS_WAY = Duration.ofMillis(250);
+
   private final NsyncConfig config;
+  private final Clock clock;
   private final Receptor receptor;
   private final LRPRecipes recipes;
   private final CrashReports crashes;
@@ -82,6 +94,7 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
       EventRecorder events,
       Clock clock) {
     this.config = config;
+    this.clock = clock;
     this.receptor = receptor;
     this.recipes = new LRPRecipes(config, new RsaKeys(config.sshKeyBits()), droplets);
     this.crashes = new CrashReports(receptor);
@@ -111,24 +124,49 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
     var step = LRPStep.next(observed);
     var notice = plan.notice();
     if (step instanceof LRPStep.CreateVersion(var wanted)) {
-      var environment =
-          new SecretEnvironment(context.getClient())
-              .resolve(lrp.getMetadata().getNamespace(), lrp.getSpec().environment());
-      switch (environment) {
-        case SecretMissing(var message) -> {
-          notice = Optional.of(Notice.stalled(LRPReasons.SECRET_MISSING, message));
-          step = new LRPStep.Settled();
-        }
-        case Complete(var values) -> {
-          new LRPActions(receptor, lrps).create(recipes.create(wanted, values));
-          events.created(lrp, wanted, observed);
-        }
+      var missing = create(lrp, context, wanted, observed);
+      if (missing.isPresent() && isSecretOnItsWay(lrp)) {
+        return UpdateControl.<DesiredLRP>noUpdate().rescheduleAfter(SECRET_ON_ITS_WAY);
+      }
+      if (missing.isPresent()) {
+        notice = missing;
+        step = new LRPStep.Settled();
       }
     } else {
       act(lrp, step, observed);
     }
     report(lrp, context, observer().observe(lrp, plan), step, notice, plan.source());
     return reschedule(step, notice);
+  }
+
+  /** Whatever of Secrets is missing; then nothing was done. */
+  private Optional<Notice> create(
+      DesiredLRP lrp, Context<DesiredLRP> context, Wanted wanted, Observed observed) {
+    var secrets = new SecretValues(context.getClient(), lrp.getMetadata().getNamespace());
+    Revealed revealed;
+    try {
+      revealed = Revealed.of(secrets, lrp.getSpec());
+    } catch (SecretMissingException missing) {
+      return Optional.of(
+          isSecretExpected(lrp, SECRET_PATIENCE)
+              ? Notice.waiting(LRPReasons.SECRET_MISSING, missing.message())
+              : Notice.stalled(LRPReasons.SECRET_MISSING, missing.message()));
+    }
+    new LRPActions(receptor, lrps()).create(recipes.create(wanted, revealed));
+    events.created(lrp, wanted, observed);
+    return Optional.empty();
+  }
+
+  /** The usual case: it is made right after the resource, which needs no word in the status. */
+  private boolean isSecretOnItsWay(DesiredLRP lrp) {
+    return isSecretExpected(lrp, SECRET_USUAL);
+  }
+
+  private boolean isSecretExpected(DesiredLRP lrp, Duration patience) {
+    var created = Instant.parse(lrp.getMetadata().getCreationTimestamp());
+    return lrp.getSpec().processGuid() != null
+        && AppDraft.needsSecret(lrp)
+        && created.plus(patience).isAfter(clock.instant());
   }
 
   private void act(DesiredLRP lrp, LRPStep step, Observed observed) {
@@ -171,15 +209,21 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
       case LRPStep.AwaitInStep waiting -> control.rescheduleAfter(config.resync());
       case LRPStep.AwaitRemoval waiting -> control;
       case LRPStep.Settled settled ->
-          notice.filter(DesiredLRPReconciler::isUnwatched).isPresent()
-              ? control.rescheduleAfter(UNWATCHED)
-              : control;
+          notice
+              .flatMap(DesiredLRPReconciler::unwatched)
+              .map(control::rescheduleAfter)
+              .orElse(control);
     };
   }
 
-  private static boolean isUnwatched(Notice notice) {
-    return notice.reason().equals(LRPReasons.SECRET_MISSING)
-        || notice.reason().equals(LRPReasons.PROCESS_GUID_IN_USE);
+  /** When to look again at what no event tells of. */
+  private static Optional<Duration> unwatched(Notice notice) {
+    return switch (notice.reason()) {
+      case LRPReasons.SECRET_MISSING ->
+          Optional.of(notice.stalled() ? UNWATCHED : SECRET_EXPECTED_SOON);
+      case LRPReasons.PROCESS_GUID_IN_USE -> Optional.of(UNWATCHED);
+      default -> Optional.empty();
+    };
   }
 
   /** Says so only of a spec that has not been carried out: the others are as they were. */
@@ -202,7 +246,9 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
   @Override
   public ErrorStatusUpdateControl<DesiredLRP> updateErrorStatus(
       DesiredLRP lrp, Context<DesiredLRP> context, Exception error) {
-    var refused = error instanceof ReceptorException r && r.name() == ReceptorErrorName.InvalidLRP;
+    var refused =
+        error instanceof RecipeException
+            || error instanceof ReceptorException r && r.name() == ReceptorErrorName.InvalidLRP;
     var status = statuses.withConditions(lrp, conditions(lrp, error, refused));
     var control =
         LRPStatusFactory.differs(lrp.getStatus(), status)
@@ -217,7 +263,8 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
       return Conditions.stalled(
           generation,
           LRPReasons.INVALID_RECIPE,
-          "the Receptor refuses it: " + ((CcBridgeException) error).message());
+          (error instanceof RecipeException ? "" : "the Receptor refuses it: ")
+              + ((CcBridgeException) error).message());
     }
     if (error instanceof ReceptorException failure) {
       return Conditions.reconciling(

@@ -3,6 +3,7 @@ package dev.ccbridge.nsync;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.ccbridge.api.DesiredLRP;
 import dev.ccbridge.kube.Names;
+import dev.ccbridge.nsync.recipe.LRPOptions;
 import dev.ccbridge.nsync.recipe.LRPRecipeBuilder;
 import dev.ccbridge.nsync.recipe.RecipeError;
 import dev.ccbridge.nsync.recipe.RecipeException;
@@ -11,9 +12,7 @@ import dev.ccbridge.nsync.recipe.SshKeySource;
 import dev.ccbridge.receptor.model.DesiredLRPCreateRequest;
 import dev.ccbridge.receptor.model.DesiredLRPResponse;
 import dev.ccbridge.receptor.model.DesiredLRPUpdateRequest;
-import dev.ccbridge.receptor.model.EnvironmentVariable;
 import dev.ccbridge.receptor.model.ReceptorJson;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -80,13 +79,27 @@ final class LRPRecipes {
         + stacks;
   }
 
-  /** What creates this version; {@code environment} with the values of Secrets. */
-  DesiredLRPCreateRequest create(Wanted wanted, List<EnvironmentVariable> environment) {
+  /**
+   * What creates this version.
+   *
+   * @throws RecipeException when a Secret has nothing where the droplet's URI should be
+   */
+  DesiredLRPCreateRequest create(Wanted wanted, Revealed revealed) {
     var app = wanted.app();
-    var droplet = app.dropletUri().isEmpty() ? "" : droplets.download(app.dropletUri());
-    var complete = Apps.with(app, app.processGuid(), droplet, environment);
+    var complete =
+        Apps.with(app, app.processGuid(), download(wanted, revealed), revealed.environment());
     return LRPRecipeBuilder.of(complete, config.recipe(), sshKeys)
         .create(complete, wanted.options());
+  }
+
+  /** What Cloud Controller sent goes out as it is, as the original does it. */
+  private String download(Wanted wanted, Revealed revealed) {
+    var secret = revealed.dropletUri();
+    if (secret.isPresent() && wanted.options().domain().equals(LRPOptions.CF_APPS)) {
+      return secret.get();
+    }
+    var uri = secret.orElse(wanted.app().dropletUri());
+    return uri.isEmpty() ? "" : droplets.download(uri);
   }
 
   /** What has to change of an LRP that exists; empty: nothing. */

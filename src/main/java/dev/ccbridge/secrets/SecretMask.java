@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SecretMask {
   private static final String MASK = "***";
-  private static final int MIN_LINE = 3;
+  private static final int MIN_LENGTH = 3;
   private final List<String> secrets;
   private final boolean blind;
 
@@ -44,6 +44,32 @@ public final class SecretMask {
     var values = new LinkedHashSet<String>();
     collect(action, names, values);
     return new SecretMask(longestFirst(values), action == null);
+  }
+
+  /** Hides everything: there are secrets, and what they are is not known any more. */
+  public static SecretMask blind() {
+    return new SecretMask(List.of(), true);
+  }
+
+  /** This mask, which also hides {@code uri}: as a whole, its credentials, its parameters. */
+  public SecretMask andUri(String uri) {
+    var values = new LinkedHashSet<>(secrets);
+    values.add(uri);
+    var query = uri.replaceFirst("#.*", "").split("\\?", 2);
+    var authority = query[0].replaceFirst("^[^/]*//", "").replaceFirst("/.*", "");
+    var at = authority.lastIndexOf('@');
+    if (at >= 0) {
+      var credentials = authority.substring(0, at);
+      values.add(credentials);
+      values.add(credentials.substring(credentials.indexOf(':') + 1));
+    }
+    if (query.length == 2) {
+      values.add(query[1]);
+      for (var parameter : query[1].split("&")) {
+        values.add(parameter.substring(parameter.indexOf('=') + 1));
+      }
+    }
+    return new SecretMask(longestFirst(values), blind);
   }
 
   /** {@code text} without secrets; empty when there are secrets and their values are not known. */
@@ -87,14 +113,23 @@ public final class SecretMask {
     }
   }
 
-  /** A value of several lines is printed line by line, so each line of some length counts too. */
+  /**
+   * A value of several lines is printed line by line, so each line counts too. Where every variable
+   * comes from a Secret many are a digit or two; those hide nothing, and would make any message
+   * unreadable.
+   */
   private static List<String> longestFirst(Set<String> values) {
     var all = new LinkedHashSet<String>();
     for (var value : values) {
-      all.add(value.strip());
-      value.lines().map(String::strip).filter(line -> line.length() >= MIN_LINE).forEach(all::add);
+      if (value.strip().length() >= MIN_LENGTH) {
+        all.add(value.strip());
+      }
+      value
+          .lines()
+          .map(String::strip)
+          .filter(line -> line.length() >= MIN_LENGTH)
+          .forEach(all::add);
     }
-    all.remove("");
     var sorted = new ArrayList<>(all);
     sorted.sort(Comparator.comparingInt(String::length).reversed());
     return List.copyOf(sorted);

@@ -62,6 +62,41 @@ class CrashReportsTest {
   }
 
   @Test
+  void theDropletsUriIsMaskedWhereASecretHasIt() {
+    var spec =
+        Lrps.resource("{source: {droplet: {uriFrom: {secretKeyRef: {name: s, key: k}}}}}")
+            .getSpec();
+    create("plain", "http://me:pass-word@cc.test/d?signature=abcdef");
+    logs("Cannot download http://cc.test/d?signature=abcdef", "as me:pass-word", "or pass-word");
+    assertThat(
+            reports.latest(
+                crashed("http://me:pass-word@cc.test/d?signature=abcdef failed"), spec, null))
+        .extracting(LastCrash::reason)
+        .asString()
+        .doesNotContain("pass-word", "abcdef")
+        .startsWith("*** failed")
+        .contains("as ***");
+  }
+
+  @Test
+  void withoutKnowingTheDropletsUriNoOutputIsShown() {
+    var spec =
+        Lrps.resource("{source: {droplet: {uriFrom: {secretKeyRef: {name: s, key: k}}}}}")
+            .getSpec();
+    logs("http://me:secret@cc.test");
+    assertThat(reports.latest(crashed("secret"), spec, null).reason())
+        .isEqualTo("its output cannot be read");
+  }
+
+  @Test
+  void aDigitThatASecretHasHidesNoExitStatus() {
+    create("1");
+    logs("1 of 1");
+    assertThat(reports.latest(crashed("Exited with status 1"), WITH_SECRET, null).reason())
+        .isEqualTo("Exited with status 1; last output:\n1 of 1");
+  }
+
+  @Test
   void withoutKnowingTheSecretsNoOutputIsShown() {
     create("secret");
     logs("secret");
@@ -118,6 +153,10 @@ class CrashReportsTest {
   }
 
   private void create(String secret) {
+    create(secret, "http://cc.test/d");
+  }
+
+  private void create(String secret, String droplet) {
     receptor.createDesiredLRP(
         new DesiredLRPCreateRequest(
             V1,
@@ -125,7 +164,10 @@ class CrashReportsTest {
             "preloaded:s",
             1,
             List.of(),
-            null,
+            Action.serial(
+                List.of(
+                    Action.download("", "http://fs.test/l", "/tmp/lifecycle", "", "vcap"),
+                    Action.download("", droplet, ".", "", "vcap"))),
             Action.codependent(
                 List.of(
                     Action.run(

@@ -35,7 +35,7 @@ class LRPRecipesTest {
     var first = plan(FULL.formatted(""));
     assertThat(first.processGuid()).matches(Lrps.UID + "-[0-9a-f]{10}");
     assertThat(plan(FULL.formatted(""))).isEqualTo(first);
-    recipes.create(first, List.of());
+    recipes.create(first, revealed());
     assertThat(plan(FULL.formatted(""))).isEqualTo(first);
   }
 
@@ -88,14 +88,14 @@ class LRPRecipesTest {
   @Test
   void theDropletsUrlAndTheSecretsAreOnlyInWhatIsSent() {
     var wanted = plan(FULL.formatted(""));
-    var sent = json(recipes.create(wanted, List.of(new EnvironmentVariable("P", "value"))));
+    var sent = json(recipes.create(wanted, revealed(new EnvironmentVariable("P", "value"))));
     assertThat(sent).contains("http://blobs.test/d?token=", "\"value\"");
     assertThat(wanted.app().dropletUri()).isEqualTo("/d");
   }
 
   @Test
   void theDefaultsAreThoseOfTheSchema() {
-    var lrp = recipes.create(plan("{source: {droplet: {uri: /d}}}"), List.of());
+    var lrp = recipes.create(plan("{source: {droplet: {uri: /d}}}"), revealed());
     assertThat(lrp.instances()).isEqualTo(1);
     assertThat(lrp.memoryMb()).isEqualTo(256);
     assertThat(lrp.diskMb()).isEqualTo(1024);
@@ -116,7 +116,7 @@ class LRPRecipesTest {
                  healthCheck: {type: http, endpoint: /ok},
                  routes: [{hostname: a.test}, {hostname: b.test, port: 7070}, {hostname: c.test}]}
                 """),
-            List.of());
+            revealed());
     assertThat(lrp.ports()).containsExactly(9090, 7070);
     assertThat(json(lrp))
         .contains("[\"-port=9090\",\"-uri=/ok\"]", "{\"name\":\"PORT\",\"value\":\"9090\"}");
@@ -131,13 +131,13 @@ class LRPRecipesTest {
     var lrp =
         recipes.create(
             plan("{source: {droplet: {uri: /d}}, healthCheck: {type: %s}}".formatted(type)),
-            List.of());
+            revealed());
     assertThat(lrp.monitor()).isNull();
   }
 
   @Test
   void anImageWithoutMetadataRunsAsTheImageSays() {
-    var lrp = recipes.create(plan("{source: {docker: {image: a/b}}}"), List.of());
+    var lrp = recipes.create(plan("{source: {docker: {image: a/b}}}"), revealed());
     assertThat(lrp.rootfs()).isEqualTo("docker:///a/b");
     assertThat(json(lrp)).contains("[\"app\",\"\",\"{}\"]");
   }
@@ -145,11 +145,15 @@ class LRPRecipesTest {
   @Test
   void anLRPThatIsAsWantedNeedsNoChange() {
     var wanted = plan(FULL.formatted(", routes: [{hostname: a.test}]"));
-    var existing = stored(recipes.create(wanted, List.of()));
+    var existing = stored(recipes.create(wanted, revealed()));
     assertThat(recipes.change(wanted, existing)).isEmpty();
     var more = plan(FULL.formatted(", routes: [{hostname: b.test}]"));
     assertThat(recipes.change(more, existing).orElseThrow().routes())
         .containsEntry("diego-ssh", existing.routes().get("diego-ssh"));
+  }
+
+  private static Revealed revealed(EnvironmentVariable... environment) {
+    return new Revealed(List.of(environment), Optional.empty());
   }
 
   private Wanted plan(String spec) {
