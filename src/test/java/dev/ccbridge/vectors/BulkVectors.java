@@ -106,7 +106,10 @@ final class BulkVectors implements VectorRunner {
   private static ArrayNode sorted(JsonNode list) {
     var elements = new ArrayList<JsonNode>();
     list.forEach(elements::add);
-    elements.sort(Comparator.comparing(JsonNode::toString));
+    // Not by the whole text, in which members come in any order.
+    elements.sort(
+        Comparator.comparing((JsonNode e) -> e.path("process_guid").asText())
+            .thenComparing(e -> e.isTextual() ? e.asText() : e.path("body").toString()));
     return JSON.createArrayNode().addAll(elements);
   }
 
@@ -255,7 +258,9 @@ final class BulkVectors implements VectorRunner {
     }
 
     ObjectNode run() throws Exception {
-      input.path("existing").path("body").forEach(this::seed);
+      if (ScriptedReceptor.lists(input.path("existing"))) {
+        input.path("existing").path("body").forEach(this::seed);
+      }
       sync.watch();
       var outcome = sync.round();
       if (outcome.extent() != Outcome.Extent.GIVEN_UP) {
