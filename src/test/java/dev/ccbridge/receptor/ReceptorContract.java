@@ -6,10 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.ccbridge.receptor.backend.FakeBackend;
 import dev.ccbridge.receptor.backend.PlacementException;
-import dev.ccbridge.receptor.model.DesiredLRPSummary;
 import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.ActualLRPResponse;
 import dev.ccbridge.receptor.model.ActualLRPState;
+import dev.ccbridge.receptor.model.DesiredLRPSummary;
 import dev.ccbridge.receptor.model.DesiredLRPUpdateRequest;
 import dev.ccbridge.receptor.model.LogLine;
 import dev.ccbridge.receptor.model.PortMapping;

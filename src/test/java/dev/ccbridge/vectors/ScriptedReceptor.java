@@ -112,8 +112,7 @@ final class ScriptedReceptor implements AutoCloseable {
     return Optional.empty();
   }
 
-  private synchronized JsonNode answer(String method, String path, String body)
-      throws IOException {
+  private synchronized JsonNode answer(String method, String path, String body) throws IOException {
     var guid = path.startsWith(LRPS + "/") ? path.substring(LRPS.length() + 1) : "";
     if (method.equals("GET")) {
       return read(path, guid);

@@ -38,8 +38,7 @@ class VectorsTest {
 
   /** Who answers the cases of which file. */
   private static final Map<String, Callable<VectorRunner>> RUNNERS =
-      Map.ofEntries(
-          Map.entry("bulk.json", BulkVectors::new));
+      Map.ofEntries(Map.entry("bulk.json", BulkVectors::new));
 
   private record Verdict(String name, Kind kind, List<String> differences, String details) {
     enum Kind {

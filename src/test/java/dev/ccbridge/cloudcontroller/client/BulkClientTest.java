@@ -132,7 +132,6 @@ class BulkClientTest {
   }
 
   private static CloudControllerException failure(BulkClient client) {
-    return catchThrowableOfType(
-        CloudControllerException.class, () -> client.apps(List.of("a")));
+    return catchThrowableOfType(CloudControllerException.class, () -> client.apps(List.of("a")));
   }
 }

@@ -55,7 +55,8 @@ final class BulkRig implements AutoCloseable {
     namespace = EmbeddedApi.namespace(client);
     bulkClient =
         new BulkClient(
-            new CloudControllerConfig(Optional.of(cc.uri()), "bulk_api", "the-password", ccTimeout));
+            new CloudControllerConfig(
+                Optional.of(cc.uri()), "bulk_api", "the-password", ccTimeout));
     var config =
         new BulkSyncConfig(
             namespace,
@@ -66,8 +67,7 @@ final class BulkRig implements AutoCloseable {
             PATIENCE,
             Duration.ofHours(1),
             Duration.ofMillis(20));
-    sync =
-        new BulkSync(config, bulkClient, client, receptor, writer(), meters, Clock.systemUTC());
+    sync = new BulkSync(config, bulkClient, client, receptor, writer(), meters, Clock.systemUTC());
   }
 
   private ScriptedServer.Answer answer(ScriptedServer.Seen request) throws Exception {
@@ -141,8 +141,7 @@ final class BulkRig implements AutoCloseable {
     return resources().stream()
         .filter(lrp -> !lrp.isMarkedForDeletion())
         .collect(
-            java.util.stream.Collectors.toMap(
-                lrp -> lrp.getSpec().processGuid(), BulkRig::etag));
+            java.util.stream.Collectors.toMap(lrp -> lrp.getSpec().processGuid(), BulkRig::etag));
   }
 
   private static String etag(DesiredLRP lrp) {
@@ -159,10 +158,13 @@ final class BulkRig implements AutoCloseable {
     }
     for (var lrp : resources()) {
       if (lrp.isMarkedForDeletion()) {
-        client.resource(lrp).edit(l -> {
-          l.getMetadata().setFinalizers(List.of());
-          return l;
-        });
+        client
+            .resource(lrp)
+            .edit(
+                l -> {
+                  l.getMetadata().setFinalizers(List.of());
+                  return l;
+                });
       }
     }
   }

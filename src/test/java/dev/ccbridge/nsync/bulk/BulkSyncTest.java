@@ -292,7 +292,9 @@ class BulkSyncTest {
         r ->
             r.method().equals("GET")
                 ? Answer.json(
-                    "{\"fingerprints\":[{\"process_guid\":\"missing\",\"etag\":\"1\"}]" + token + "}")
+                    "{\"fingerprints\":[{\"process_guid\":\"missing\",\"etag\":\"1\"}]"
+                        + token
+                        + "}")
                 : null);
     assertThat(rig.round()).isEqualTo(new Outcome(Extent.PARTIAL, 1, 1, 0, 0, 0, 0));
     assertThat(rig.stored()).containsKeys("missing", "excess");
@@ -303,8 +305,7 @@ class BulkSyncTest {
   void whenAppsCannotBeFetchedTheOtherBatchesAndTheDeletesAreDone(String failing) throws Exception {
     mixed();
     rig.faults.set(
-        r ->
-            r.method().equals("POST") && r.body().contains(failing) ? Answer.status(500) : null);
+        r -> r.method().equals("POST") && r.body().contains(failing) ? Answer.status(500) : null);
     var outcome = rig.round();
     assertThat(outcome.extent()).isEqualTo(Extent.WHOLE);
     assertThat(outcome.failed()).isEqualTo(1);
