@@ -68,6 +68,16 @@ class ArchitectureTest {
                   "secrets",
                   "nsync.recipe")),
           entry(
+              "nsync.bulk",
+              Set.of(
+                  "api",
+                  "receptor",
+                  "receptor.model",
+                  "cloudcontroller.model",
+                  "cloudcontroller.client",
+                  "nsync",
+                  "nsync.recipe")),
+          entry(
               "tps",
               Set.of(
                   "api",
@@ -102,6 +112,7 @@ class ArchitectureTest {
                   "stager",
                   "stager.recipe",
                   "nsync",
+                  "nsync.bulk",
                   "nsync.recipe",
                   "tps",
                   "uploader",
@@ -114,7 +125,7 @@ class ArchitectureTest {
       Map.of(
           "io.javaoperatorsdk", Set.of("stager", "nsync", "operator"),
           "io.fabric8.kubernetes.client.KubernetesClient",
-              Set.of("kube", "secrets", "stager", "nsync", "tps", "operator"),
+              Set.of("kube", "secrets", "stager", "nsync", "nsync.bulk", "tps", "operator"),
           "java.net.http",
               Set.of(
                   "receptor.client",

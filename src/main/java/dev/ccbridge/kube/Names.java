@@ -15,9 +15,9 @@ public final class Names {
   private Names() {}
 
   /**
-   * An object's name for a guid: the guid itself in lower case where that is a legal name (DNS-1123
-   * subdomain without dots, 253 characters); otherwise what is legal of it and a hash, so that two
-   * guids never share a name.
+   * An object's name for a guid: the guid itself where that is a legal name (DNS-1123 subdomain
+   * without dots, 253 characters); otherwise what is legal of it in lower case and a hash, so that
+   * two guids never share a name, even when they differ in case only.
    */
   public static String fromGuid(String guid) {
     return legal(guid, guid.toLowerCase(Locale.ROOT), "[^a-z0-9-]", MAX_NAME);
@@ -30,7 +30,7 @@ public final class Names {
 
   private static String legal(String original, String wanted, String illegal, int maxLength) {
     var cleaned = trim(wanted.replaceAll(illegal, "-"));
-    if (!wanted.isEmpty() && cleaned.equals(wanted) && wanted.length() <= maxLength) {
+    if (!wanted.isEmpty() && cleaned.equals(original) && wanted.length() <= maxLength) {
       return wanted;
     }
     var room = maxLength - HASH_CHARACTERS - 1;

@@ -1,6 +1,7 @@
 package dev.ccbridge.nsync;
 
 import dev.ccbridge.nsync.recipe.LRPOptions;
+import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.model.ActualLRPResponse;
 import dev.ccbridge.receptor.model.ActualLRPState;
 import dev.ccbridge.receptor.model.DesiredLRPResponse;
@@ -80,6 +81,15 @@ final class LRPCache {
       case ActualLRPRemoved(var lrp) ->
           isOurs(lrp.domain()) && actual.remove(lrp) ? change(lrp) : Optional.empty();
     };
+  }
+
+  /** Asks for everything and takes it over; what changed. */
+  Set<Change> list(Receptor receptor) {
+    var mark = mark();
+    // Instances first: one that is created in between is then not without its desired LRP.
+    var allActual = receptor.actualLRPs("");
+    var allDesired = receptor.desiredLRPs("");
+    return merge(mark, allDesired, allActual);
   }
 
   /** To be taken before a list or look-up is asked for, and handed in with its answer. */

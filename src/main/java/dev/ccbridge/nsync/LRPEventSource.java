@@ -2,6 +2,7 @@ package dev.ccbridge.nsync;
 
 import dev.ccbridge.api.DesiredLRP;
 import dev.ccbridge.receptor.Receptor;
+import dev.ccbridge.receptor.model.ReceptorEvent;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
@@ -66,7 +67,8 @@ final class LRPEventSource extends SimpleInboundEventSource<DesiredLRP> {
     propagator =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("lrp-changes").factory());
-    var fresh = new LRPFeed(receptor, cache, config, this::collect, this::keepDomains);
+    var fresh =
+        new LRPFeed(receptor, new Sink(), config.compareInterval(), config.reconnectPause());
     feed = fresh;
     fresh.start();
     try {
@@ -126,6 +128,24 @@ final class LRPEventSource extends SimpleInboundEventSource<DesiredLRP> {
    */
   List<DesiredLRP> owners(LRPIdentity identity) {
     return resources.byIndex(BY_STEM, key(identity));
+  }
+
+  /** From the feed to the cache, and what changed on to the reconciler. */
+  private final class Sink implements LRPFeed.Sink {
+    @Override
+    public void accept(ReceptorEvent event) {
+      cache.accept(event).ifPresent(change -> collect(Set.of(change)));
+    }
+
+    @Override
+    public void list(Receptor from) {
+      collect(cache.list(from));
+    }
+
+    @Override
+    public void afterList() {
+      keepDomains();
+    }
   }
 
   private void keepDomains() {

@@ -2,33 +2,49 @@ package dev.ccbridge.nsync;
 
 import dev.ccbridge.receptor.EventSource;
 import dev.ccbridge.receptor.Receptor;
+import dev.ccbridge.receptor.model.ReceptorEvent;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Feeds the {@link LRPCache}: one thread reads the event stream and subscribes anew when it ends; a
- * second one lists everything after each subscription, in regular intervals, and when there is
- * doubt. Events are read while the list is under way, so that a slow list does not end the stream.
+ * Feeds what is known of the Receptor's LRPs: one thread reads the event stream and subscribes anew
+ * when it ends; a second one lists everything after each subscription, in regular intervals, and
+ * when there is doubt. Events are read while the list is under way, so that a slow list does not
+ * end the stream.
  *
  * <p>Thread-safe.
  */
-final class LRPFeed implements AutoCloseable {
+public final class LRPFeed implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LRPFeed.class);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
 
+  /** Who is fed. Called on two threads, as told; must not block for long. */
+  public interface Sink {
+    /** An event, in the order of the stream; also while a list is under way. */
+    void accept(ReceptorEvent event);
+
+    /**
+     * Asks the Receptor for everything and takes it over; one list at a time.
+     *
+     * @throws RuntimeException when the Receptor does not tell, with nothing taken over; the list
+     *     is tried again
+     */
+    void list(Receptor receptor);
+
+    /** Runs after each full list, on the thread that lists. */
+    default void afterList() {}
+  }
+
   private final Receptor receptor;
-  private final LRPCache cache;
-  private final NsyncConfig config;
-  private final Consumer<Set<LRPCache.Change>> changed;
-  private final Runnable afterList;
+  private final Sink sink;
+  private final Duration compareInterval;
+  private final Duration reconnectPause;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final CountDownLatch loaded = new CountDownLatch(1);
   private final Semaphore listNow = new Semaphore(0);
@@ -45,23 +61,18 @@ final class LRPFeed implements AutoCloseable {
   private long listedDoubts;
 
   /**
-   * @param changed told of what became different, on the threads of this feed; must not block
-   * @param afterList runs after each full list, on the thread that lists
+   * @param receptor stays open when the feed closes
+   * @param compareInterval between two full lists, which repair lost events
+   * @param reconnectPause before the stream is subscribed to anew, and between two lists
    */
-  LRPFeed(
-      Receptor receptor,
-      LRPCache cache,
-      NsyncConfig config,
-      Consumer<Set<LRPCache.Change>> changed,
-      Runnable afterList) {
+  public LRPFeed(Receptor receptor, Sink sink, Duration compareInterval, Duration reconnectPause) {
     this.receptor = receptor;
-    this.cache = cache;
-    this.config = config;
-    this.changed = changed;
-    this.afterList = afterList;
+    this.sink = sink;
+    this.compareInterval = compareInterval;
+    this.reconnectPause = reconnectPause;
   }
 
-  void start() {
+  public void start() {
     reader.start();
     lister.start();
   }
@@ -79,12 +90,28 @@ final class LRPFeed implements AutoCloseable {
    * Whether nothing can be missing in the cache: the stream is open, everything was listed since it
    * was opened, and since the last doubt.
    */
-  synchronized boolean isInStep() {
+  public synchronized boolean isInStep() {
     return stream != null && listedSubscription == subscriptions && listedDoubts == doubts;
   }
 
-  /** The outcome of a call is unknown, so what the cache has is not to be trusted until a list. */
-  void doubt() {
+  /**
+   * Whether {@link #isInStep}; waits for it so long, unless the Receptor is known to be away, which
+   * is told at once.
+   */
+  public synchronized boolean awaitInStep(Duration patience) throws InterruptedException {
+    var end = System.nanoTime() + patience.toNanos();
+    while (!isInStep() && !away.get()) {
+      var left = end - System.nanoTime();
+      if (left <= 0) {
+        return false;
+      }
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+    }
+    return isInStep();
+  }
+
+  /** What is known is not to be trusted until the next list, as after a call without an answer. */
+  public void doubt() {
     synchronized (this) {
       doubts++;
     }
@@ -110,7 +137,7 @@ final class LRPFeed implements AutoCloseable {
       try (var events = receptor.subscribeToEvents()) {
         opened(events);
         while (true) {
-          cache.accept(events.next()).ifPresent(change -> changed.accept(Set.of(change)));
+          sink.accept(events.next());
         }
       } catch (InterruptedException stopping) {
         return;
@@ -138,9 +165,15 @@ final class LRPFeed implements AutoCloseable {
     synchronized (this) {
       stream = null;
     }
-    if (stopped.getCount() > 0 && !away.getAndSet(true)) {
+    if (stopped.getCount() > 0 && wentAway()) {
       LOG.info("the Receptor is away, trying again until it is back cause={}", why.getMessage());
     }
+  }
+
+  /** True: it was there before. */
+  private synchronized boolean wentAway() {
+    notifyAll();
+    return !away.getAndSet(true);
   }
 
   private void closeStream() {
@@ -170,7 +203,7 @@ final class LRPFeed implements AutoCloseable {
   /** False: this feed is closed. */
   private boolean awaitNextList() {
     try {
-      if (listNow.tryAcquire(config.compareInterval().toMillis(), TimeUnit.MILLISECONDS)) {
+      if (listNow.tryAcquire(compareInterval.toMillis(), TimeUnit.MILLISECONDS)) {
         listNow.drainPermits();
       }
       return stopped.getCount() > 0;
@@ -187,22 +220,21 @@ final class LRPFeed implements AutoCloseable {
       doubt = doubts;
     }
     try {
-      var mark = cache.mark();
-      // Instances first: one that is created in between is then not without its desired LRP.
-      var actual = receptor.actualLRPs("");
-      var desired = receptor.desiredLRPs("");
-      changed.accept(cache.merge(mark, desired, actual));
+      sink.list(receptor);
     } catch (RuntimeException failure) {
-      if (!away.getAndSet(true)) {
+      if (wentAway()) {
         LOG.info("LRPs not listed, trying again cause={}", failure.getMessage());
       }
       return false;
     }
+    boolean back;
     synchronized (this) {
       listedSubscription = subscription;
       listedDoubts = doubt;
+      back = away.getAndSet(false);
+      notifyAll();
     }
-    if (away.getAndSet(false)) {
+    if (back) {
       LOG.info("the Receptor is back");
     }
     loaded.countDown();
@@ -211,16 +243,16 @@ final class LRPFeed implements AutoCloseable {
 
   private void runAfterList() {
     try {
-      afterList.run();
+      sink.afterList();
     } catch (RuntimeException failure) {
-      LOG.warn("domains not kept, trying again after the next list", failure);
+      LOG.warn("what follows a list failed, trying again after the next one", failure);
     }
   }
 
   /** Waits a moment; true: this feed is closed. */
   private boolean paused() {
     try {
-      return stopped.await(config.reconnectPause().toMillis(), TimeUnit.MILLISECONDS);
+      return stopped.await(reconnectPause.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException stopping) {
       return true;
     }

@@ -61,12 +61,6 @@ public record NsyncConfig(
         Set.of());
   }
 
-  /** With ssh keys of another size. */
-  public NsyncConfig withSshKeyBits(int bits) {
-    return new NsyncConfig(
-        recipe, bits, compareInterval, reconnectPause, coalesce, resync, domainTtl, namespaces);
-  }
-
   /** For an operator that watches only these; empty: all. */
   public NsyncConfig withNamespaces(Set<String> namespaces) {
     return new NsyncConfig(

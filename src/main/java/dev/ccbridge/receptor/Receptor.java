@@ -4,6 +4,7 @@ import dev.ccbridge.receptor.model.ActualLRPResponse;
 import dev.ccbridge.receptor.model.CellResponse;
 import dev.ccbridge.receptor.model.DesiredLRPCreateRequest;
 import dev.ccbridge.receptor.model.DesiredLRPResponse;
+import dev.ccbridge.receptor.model.DesiredLRPSummary;
 import dev.ccbridge.receptor.model.DesiredLRPUpdateRequest;
 import dev.ccbridge.receptor.model.LogLine;
 import dev.ccbridge.receptor.model.TaskCreateRequest;
@@ -11,6 +12,7 @@ import dev.ccbridge.receptor.model.TaskResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Runs tasks and long-running processes: the operations of Receptor API v1. In-process or remote,
@@ -51,6 +53,15 @@ public interface Receptor extends AutoCloseable {
   void createDesiredLRP(DesiredLRPCreateRequest request);
 
   List<DesiredLRPResponse> desiredLRPs(String domain);
+
+  /**
+   * Hands over what tells one desired LRP from the next, of all in the domain, without holding them
+   * all: for 100,000 of them, whose full records would take hundreds of megabytes. {@code each} is
+   * called on the calling thread; when this throws, it may have had some of them.
+   */
+  default void summaries(String domain, Consumer<DesiredLRPSummary> each) {
+    desiredLRPs(domain).forEach(lrp -> each.accept(DesiredLRPSummary.of(lrp)));
+  }
 
   Optional<DesiredLRPResponse> findDesiredLRP(String processGuid);
 

@@ -10,7 +10,7 @@ class NamesTest {
 
   @Test
   void aGuidInLowerCaseIsItsOwnName() {
-    assertThat(Names.fromGuid("34639E52-6577-44a6-8916-00bf93fd7f41"))
+    assertThat(Names.fromGuid("34639e52-6577-44a6-8916-00bf93fd7f41"))
         .isEqualTo("34639e52-6577-44a6-8916-00bf93fd7f41");
   }
 
@@ -22,6 +22,8 @@ class NamesTest {
 
   @Test
   void differentGuidsHaveDifferentNames() {
+    assertThat(Names.fromGuid("A-b")).isNotEqualTo(Names.fromGuid("a-b"));
+    assertThat(Names.fromGuid("A-b")).isNotEqualTo(Names.fromGuid("a-B"));
     assertThat(Names.fromGuid("a_b")).isNotEqualTo(Names.fromGuid("a-b"));
     assertThat(Names.fromGuid("a_b")).isNotEqualTo(Names.fromGuid("a b"));
     assertThat(Names.fromGuid("x".repeat(300))).isNotEqualTo(Names.fromGuid("x".repeat(301)));

@@ -3,11 +3,12 @@ package dev.ccbridge.nsync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.ccbridge.nsync.recipe.RecipeConfig;
 import dev.ccbridge.receptor.FakeReceptor;
 import dev.ccbridge.receptor.FakeReceptor.When;
+import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.DesiredLRPCreateRequest;
+import dev.ccbridge.receptor.model.ReceptorEvent;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,9 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 30, unit = TimeUnit.SECONDS)
 class LRPFeedTest {
+  private static final Duration PAUSE = Duration.ofMillis(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
   private final FakeReceptor receptor = new FakeReceptor();
   private final LRPCache cache = new LRPCache();
   private final Set<LRPCache.Change> changes = ConcurrentHashMap.newKeySet();
@@ -91,25 +95,33 @@ class LRPFeedTest {
   }
 
   @Test
+  void whoWaitsIsToldAtOnceThatTheReceptorIsAwayAndThatItIsBack() throws Exception {
+    receptor.setReachable(false);
+    start(Duration.ofHours(1));
+    assertThat(feed.awaitInStep(PATIENCE)).isFalse();
+    receptor.setReachable(true);
+    await().until(() -> feed.awaitInStep(PATIENCE));
+    assertThat(feed.awaitInStep(Duration.ZERO)).isTrue();
+  }
+
+  @Test
   void aFailingChoreStopsNothing() {
     feed =
         new LRPFeed(
             receptor,
-            cache,
-            config(Duration.ofMillis(10)),
-            changes::addAll,
-            () -> {
-              chores.incrementAndGet();
-              throw new IllegalStateException("chore");
-            });
+            sink(
+                () -> {
+                  chores.incrementAndGet();
+                  throw new IllegalStateException("chore");
+                }),
+            Duration.ofMillis(10),
+            PAUSE);
     feed.start();
     await().until(() -> chores.get() > 2);
   }
 
   private void start(Duration compareInterval) {
-    feed =
-        new LRPFeed(
-            receptor, cache, config(compareInterval), changes::addAll, chores::incrementAndGet);
+    feed = new LRPFeed(receptor, sink(chores::incrementAndGet), compareInterval, PAUSE);
     feed.start();
   }
 
@@ -117,18 +129,23 @@ class LRPFeedTest {
     return cache.desired().stream().map(d -> d.processGuid()).toList();
   }
 
-  private static NsyncConfig config(Duration compareInterval) {
-    return new NsyncConfig(
-        new RecipeConfig(Map.of(), ""),
-        1024,
-        compareInterval,
-        Duration.ofMillis(10),
-        Duration.ofMillis(10),
-        Duration.ofMillis(10),
-        Duration.ofMinutes(3),
-        "default",
-        Duration.ofSeconds(10),
-        Set.of());
+  private LRPFeed.Sink sink(Runnable afterList) {
+    return new LRPFeed.Sink() {
+      @Override
+      public void accept(ReceptorEvent event) {
+        cache.accept(event).ifPresent(changes::add);
+      }
+
+      @Override
+      public void list(Receptor from) {
+        changes.addAll(cache.list(from));
+      }
+
+      @Override
+      public void afterList() {
+        afterList.run();
+      }
+    };
   }
 
   private static DesiredLRPCreateRequest lrp(String guid) {

@@ -9,6 +9,7 @@ import dev.ccbridge.receptor.backend.PlacementException;
 import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.ActualLRPResponse;
 import dev.ccbridge.receptor.model.ActualLRPState;
+import dev.ccbridge.receptor.model.DesiredLRPSummary;
 import dev.ccbridge.receptor.model.DesiredLRPUpdateRequest;
 import dev.ccbridge.receptor.model.LogLine;
 import dev.ccbridge.receptor.model.PortMapping;
@@ -24,6 +25,7 @@ import dev.ccbridge.receptor.store.ReceptorStore;
 import dev.ccbridge.receptor.store.ReceptorStoreConfig;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -290,6 +292,11 @@ public abstract class ReceptorContract {
     receptor.createDesiredLRP(Requests.lrp("b", "two", 2));
     assertThat(receptor.desiredLRPs("")).hasSize(2);
     assertThat(receptor.desiredLRPs("two")).extracting(l -> l.processGuid()).containsExactly("b");
+    var summaries = new ArrayList<DesiredLRPSummary>();
+    receptor.summaries("", summaries::add);
+    assertThat(summaries)
+        .hasSize(2)
+        .contains(DesiredLRPSummary.of(receptor.findDesiredLRP("a").orElseThrow()));
     assertThat(receptor.actualLRPs("")).hasSize(3);
     assertThat(receptor.actualLRPs("one")).extracting(a -> a.processGuid()).containsExactly("a");
     assertThat(receptor.actualLRPsOf("b")).extracting(a -> a.index()).containsExactly(0, 1);

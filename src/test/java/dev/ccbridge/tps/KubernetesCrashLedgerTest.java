@@ -194,6 +194,8 @@ class KubernetesCrashLedgerTest {
             Duration.ofMillis(10),
             Duration.ofMillis(100),
             Duration.ofMinutes(3),
+            NAMESPACE,
+            Duration.ofSeconds(1),
             Set.of(NAMESPACE));
     var events = new EventRecorder(client, "cc-bridge", Clock.systemUTC());
     var operator =

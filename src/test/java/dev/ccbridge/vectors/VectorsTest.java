@@ -39,10 +39,10 @@ class VectorsTest {
   /** Who answers the cases of which file. */
   private static final Map<String, Callable<VectorRunner>> RUNNERS =
       Map.ofEntries(
+          Map.entry("bulk.json", BulkVectors::new),
           Map.entry("desire.json", DesireVectors::new),
           Map.entry("tps-listener.json", TpsListenerVectors::new),
           Map.entry("tps-watcher.json", TpsWatcherVectors::new));
-          Map.entry("desire.json", DesireVectors::new));
 
   private record Verdict(String name, Kind kind, List<String> differences, String details) {
     enum Kind {

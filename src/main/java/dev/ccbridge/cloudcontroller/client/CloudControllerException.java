@@ -40,6 +40,12 @@ public final class CloudControllerException extends CcBridgeException {
         ErrorKind.UNAVAILABLE, 0, "Cloud Controller could not be reached: " + why, cause);
   }
 
+  /** The answer cannot be understood; {@code why} must not quote it, it may hold credentials. */
+  static CloudControllerException unreadable(String why) {
+    return new CloudControllerException(
+        ErrorKind.UNAVAILABLE, 200, "Cloud Controller's answer cannot be used: " + why, null);
+  }
+
   /** HTTP status of the answer; 0: there was none. */
   public int status() {
     return status;

@@ -7,6 +7,7 @@ import dev.ccbridge.receptor.model.ActualLRPResponse;
 import dev.ccbridge.receptor.model.CellResponse;
 import dev.ccbridge.receptor.model.DesiredLRPCreateRequest;
 import dev.ccbridge.receptor.model.DesiredLRPResponse;
+import dev.ccbridge.receptor.model.DesiredLRPSummary;
 import dev.ccbridge.receptor.model.DesiredLRPUpdateRequest;
 import dev.ccbridge.receptor.model.LogLine;
 import dev.ccbridge.receptor.model.ReceptorErrorName;
@@ -17,6 +18,7 @@ import dev.ccbridge.receptor.model.TaskResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -70,6 +72,11 @@ public final class ReceptorClient implements Receptor {
   @Override
   public List<DesiredLRPResponse> desiredLRPs(String domain) {
     return transport.list(Paths.inDomain(Paths.DESIRED_LRPS, domain), DesiredLRPResponse.class);
+  }
+
+  @Override
+  public void summaries(String domain, Consumer<DesiredLRPSummary> each) {
+    transport.each(Paths.inDomain(Paths.DESIRED_LRPS, domain), DesiredLRPSummary.class, each);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.ccbridge.receptor.client;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.type.TypeFactory;
 import dev.ccbridge.receptor.model.ReceptorErrorName;
@@ -23,9 +24,11 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +75,75 @@ final class Transport implements AutoCloseable {
   <T> List<T> list(String path, Class<T> element) {
     var type = TypeFactory.defaultInstance().constructCollectionType(List.class, element);
     return Transport.<List<T>>read(exchange("GET", path, null), type).orElse(List.of());
+  }
+
+  /**
+   * Reads a list as a stream, so that it need not fit into memory. The time limit is for the whole;
+   * an answer that is no JSON is an error here, not an empty list.
+   */
+  <T> void each(String path, Class<T> element, Consumer<T> consumer) {
+    var end = System.nanoTime() + timeout.toNanos();
+    var request = listRequest(path);
+    var response = send(request, BodyHandlers.ofInputStream());
+    // What hangs after its headers is closed under its reader.
+    var guard =
+        CompletableFuture.runAsync(
+            () -> closeQuietly(response.body()),
+            CompletableFuture.delayedExecutor(end - System.nanoTime(), TimeUnit.NANOSECONDS));
+    try (var body = response.body()) {
+      if (response.statusCode() > 299
+          || response.headers().firstValue(ROUTER_ERROR).isPresent()
+          || !isJson(response.headers())) {
+        throw failure(response.statusCode(), response.headers(), body.readNBytes(1 << 16));
+      }
+      readEach(body, element, consumer);
+    } catch (JsonProcessingException broken) {
+      throw new ReceptorException(
+          ReceptorErrorName.InvalidJSON, "the answer is broken: " + broken.getOriginalMessage());
+    } catch (IOException cut) {
+      throw guard.isDone()
+          ? ReceptorException.unreachable(
+              described(request) + ": no whole answer within " + timeout, cut)
+          : unreachable(request, cut);
+    } finally {
+      guard.cancel(false);
+    }
+  }
+
+  private HttpRequest listRequest(String path) {
+    return request(path)
+        .header("Content-Type", "application/json")
+        .method("GET", BodyPublishers.ofByteArray(NOTHING))
+        .build();
+  }
+
+  private static <T> void readEach(InputStream body, Class<T> element, Consumer<T> consumer)
+      throws IOException {
+    var reader = ReceptorJson.mapper().readerFor(element);
+    try (var json = ReceptorJson.mapper().getFactory().createParser(body)) {
+      var first = json.nextToken();
+      if (first == JsonToken.VALUE_NULL) {
+        return;
+      }
+      if (first != JsonToken.START_ARRAY) {
+        throw new ReceptorException(ReceptorErrorName.InvalidJSON, "the answer is no array");
+      }
+      while (json.nextToken() != JsonToken.END_ARRAY) {
+        if (json.currentToken() != JsonToken.START_OBJECT) {
+          throw new ReceptorException(
+              ReceptorErrorName.InvalidJSON, "the answer is not an array of objects to its end");
+        }
+        consumer.accept(reader.<T>readValue(json));
+      }
+    }
+  }
+
+  private static void closeQuietly(InputStream body) {
+    try {
+      body.close();
+    } catch (IOException alreadyBroken) {
+      // Its reader learns of it.
+    }
   }
 
   /** Opens a stream; there is a time limit only until it begins. */

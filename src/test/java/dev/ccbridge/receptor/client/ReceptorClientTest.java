@@ -3,6 +3,7 @@ package dev.ccbridge.receptor.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.fail;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -11,6 +12,7 @@ import dev.ccbridge.ErrorKind;
 import dev.ccbridge.receptor.EventStreamEndedException;
 import dev.ccbridge.receptor.Requests;
 import dev.ccbridge.receptor.model.Action;
+import dev.ccbridge.receptor.model.DesiredLRPSummary;
 import dev.ccbridge.receptor.model.ReceptorErrorName;
 import dev.ccbridge.receptor.model.ReceptorEvent;
 import dev.ccbridge.receptor.model.ReceptorException;
@@ -21,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -126,6 +129,52 @@ class ReceptorClientTest {
     assertThat(client.cells()).isEmpty();
     answer = new Answer(200, "application/json", "null");
     assertThat(client.domains()).isEmpty();
+  }
+
+  @Test
+  void readsSummariesAsAStream() {
+    answer =
+        new Answer(
+            200,
+            "application/json",
+            """
+            [{"process_guid":"a","domain":"d","annotation":"1","action":{"unknown":{}}},
+             {"process_guid":"b","domain":"d"}]
+            """);
+    var seen = new ArrayList<DesiredLRPSummary>();
+    client.summaries("d", seen::add);
+    assertThat(seen)
+        .containsExactly(new DesiredLRPSummary("a", "d", "1"), new DesiredLRPSummary("b", "d", ""));
+    answer = new Answer(200, "application/json", "null");
+    client.summaries("d", summary -> fail("there is none"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "200|application/json|[{\"process_guid\":\"a\"}|InvalidJSON",
+        "200|application/json|[7]|InvalidJSON",
+        "200|application/json|{}|InvalidJSON",
+        "200|text/html|[]|InvalidResponse",
+        "500|application/json|{\"name\":\"UnknownError\"}|UnknownError"
+      })
+  void takesABrokenListForNoList(int status, String type, String body, ReceptorErrorName name) {
+    answer = new Answer(status, type, body);
+    assertThatExceptionOfType(ReceptorException.class)
+        .isThrownBy(() -> client.summaries("d", summary -> {}))
+        .satisfies(e -> assertThat(e.name()).isEqualTo(name));
+  }
+
+  @Test
+  void givesUpOnAListThatStops() {
+    cutsStream = true;
+    silent = true;
+    try (var impatient = client("", Duration.ofSeconds(1))) {
+      assertThatExceptionOfType(ReceptorException.class)
+          .isThrownBy(() -> impatient.summaries("d", summary -> {}))
+          .satisfies(e -> assertThat(e.kind()).isEqualTo(ErrorKind.UNAVAILABLE));
+    }
   }
 
   @Test
