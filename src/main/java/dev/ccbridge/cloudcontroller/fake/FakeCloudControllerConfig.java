@@ -58,6 +58,28 @@ public record FakeCloudControllerConfig(
     }
   }
 
+  /**
+   * With stager, nsync and tps on this machine at the originals' ports, and one name and password
+   * for everything.
+   *
+   * @throws CcBridgeException INVALID_REQUEST when a value cannot be used
+   */
+  public static FakeCloudControllerConfig forTrying(
+      InetSocketAddress address, Path dataDirectory, Credentials credentials) {
+    return new FakeCloudControllerConfig(
+        address,
+        Optional.empty(),
+        dataDirectory,
+        URI.create("http://127.0.0.1:8888"),
+        URI.create("http://127.0.0.1:8787"),
+        URI.create("http://127.0.0.1:1518"),
+        credentials,
+        credentials,
+        DEFAULT_STACK,
+        List.of(),
+        DEFAULT_STAGING_TIMEOUT);
+  }
+
   private static void requireBase(String name, URI url) {
     var usable =
         ("http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme()))
