@@ -18,6 +18,7 @@ import dev.ccbridge.stager.recipe.RecipeConfig;
 import dev.ccbridge.web.HttpService;
 import dev.ccbridge.web.Router;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.Metrics;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Clock;
@@ -137,7 +138,8 @@ final class CcBridge implements AutoCloseable {
             wiring.artifacts,
             kubernetes,
             events,
-            wiring.clock);
+            wiring.clock,
+            Metrics.globalRegistry);
     var nsync =
         new DesiredLRPReconciler(
             NsyncConfig.of(lifecycles, wiring.url.toString())
