@@ -69,14 +69,15 @@ public final class StagerUnderTest implements AutoCloseable {
   public final String namespace = DevCluster.shared().namespace("stager");
 
   public StagerUnderTest(Setup setup) {
-    this(setup, SHARED);
+    this(setup, SHARED, Duration.ZERO);
   }
 
   /**
-   * @param doorClient what the front door and the reconciler reach the Kubernetes API with; the
-   *     operator's own watches do not go through it
+   * @param doorClient what the stager reaches the Kubernetes API with; the operator's own watches
+   *     and writes of statuses do not go through it
+   * @param ahead how much later the stager thinks it is
    */
-  public StagerUnderTest(Setup setup, KubernetesClient doorClient) {
+  public StagerUnderTest(Setup setup, KubernetesClient doorClient, Duration ahead) {
     var ccUri = listen(setup.cc());
     var cc =
         keep(
@@ -100,7 +101,7 @@ public final class StagerUnderTest implements AutoCloseable {
             new FakeArtifacts(),
             doorClient,
             events,
-            Clock.systemUTC(),
+            Clock.offset(Clock.systemUTC(), ahead),
             meters);
     var router = new Router();
     service.addRoutes(router);
