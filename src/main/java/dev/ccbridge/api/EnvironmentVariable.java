@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 public record EnvironmentVariable(
     @JsonProperty("name")
         @JsonPropertyDescription("Name of the variable.")
+        @JsonInclude(Include.ALWAYS)
         @Required
-        @Size(min = 1, max = 256)
+        @Size(max = 256)
         String name,
     @JsonProperty("value")
         @JsonPropertyDescription("Value in plain text. For anything secret use valueFrom.")

@@ -22,6 +22,9 @@ public final class StagingReasons {
   /** The Receptor cannot be reached; tried again by itself. */
   public static final String RECEPTOR_UNAVAILABLE = "ReceptorUnavailable";
 
+  /** The caching registry cannot be looked up; tried again by itself. */
+  public static final String DOCKER_REGISTRY_UNAVAILABLE = "DockerRegistryUnavailable";
+
   /** A Secret or a key of it is missing; looked for again by itself. */
   public static final String SECRET_MISSING = "SecretMissing";
 

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
-import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
@@ -36,6 +35,12 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
     value = "!(oldSelf.cancel && !self.cancel)",
     message = "cancel cannot be taken back: create a new StagingRequest")
+@ValidationRule(
+    value = "has(self.stagingGuid) || !has(self.fileDescriptors) || self.fileDescriptors >= -1",
+    message = "fileDescriptors must be -1 (no limit) or more")
+@ValidationRule(
+    value = "has(self.stagingGuid) || !has(self.timeoutSeconds) || self.timeoutSeconds <= 86400",
+    message = "timeoutSeconds must be 86400 (a day) or less")
 public record StagingRequestSpec(
     @JsonProperty("stagingGuid")
         @JsonPropertyDescription(
@@ -96,7 +101,6 @@ public record StagingRequestSpec(
     @JsonProperty("fileDescriptors")
         @JsonPropertyDescription(
             "Open files that the builder may have, Diego's file_descriptors. -1: no limit.")
-        @Min(-1)
         @Default("16384")
         @ValidationRule(
             value = "self == oldSelf",
@@ -106,7 +110,6 @@ public record StagingRequestSpec(
     @JsonProperty("timeoutSeconds")
         @JsonPropertyDescription("How long staging may take, in seconds, Diego's timeout.")
         @Min(1)
-        @Max(86400)
         @Default("900")
         @ValidationRule(
             value = "self == oldSelf",
@@ -220,8 +223,8 @@ public record StagingRequestSpec(
       value = "self.name != 'custom' || has(self.uri) || has(self.uriFrom)",
       message = "a custom buildpack needs a uri")
   @ValidationRule(
-      value = "!(has(self.uri) && has(self.uriFrom))",
-      message = "at most one of uri and uriFrom can be set")
+      value = "!(has(self.uri) && has(self.uriFrom)) && !(has(self.key) && has(self.keyFrom))",
+      message = "a URI or a key and where it comes from instead cannot both be set")
   public record BuildpackRef(
       @JsonProperty("name")
           @JsonPropertyDescription(
@@ -234,6 +237,10 @@ public record StagingRequestSpec(
               "Key by which it is cached and named in the result, Diego's key. Default: the name, or the URI of a custom one.")
           @Size(min = 1, max = 4096)
           @Nullable String key,
+      @JsonProperty("keyFrom")
+          @JsonPropertyDescription(
+              "Where the key comes from instead: for one that is a URI with credentials in it.")
+          @Nullable ValueSource keyFrom,
       @JsonProperty("uri")
           @JsonPropertyDescription(
               "http(s) URI of its archive, or an absolute path at the built-in file server. Absent: the built-in buildpack of this name.")

@@ -97,12 +97,18 @@ public record StagingRequestStatus(
       @JsonProperty("buildpack")
           @JsonPropertyDescription("Key of the buildpack that was used, Diego's buildpack_key.")
           @Nullable String buildpack,
+      @JsonProperty("buildpackFrom")
+          @JsonPropertyDescription(
+              "Where that key is when it holds credentials; buildpack is then what can be shown of it.")
+          @Nullable ValueSource buildpackFrom,
       @JsonProperty("detectedBuildpack")
           @JsonPropertyDescription("What the buildpack calls itself, Diego's detected_buildpack.")
           @Nullable String detectedBuildpack,
       @JsonProperty("startCommand") @JsonPropertyDescription("Command that starts the web process.")
           @Nullable String startCommand,
-      @JsonProperty("processTypes") @JsonPropertyDescription("Command by process type.")
+      @JsonProperty("processTypes")
+          @JsonPropertyDescription("Command by process type; absent: the builder named none.")
+          @JsonInclude(Include.NON_NULL)
           @Nullable Map<String, String> processTypes,
       @JsonProperty("executionMetadata")
           @JsonPropertyDescription(

@@ -140,7 +140,9 @@ final class Watches {
     var event = Json.object();
     event.put("type", kind);
     event.set("object", object);
-    out.write(Json.bytes(event));
+    // The fabric8 client ends its process over an event with any other character: it takes the
+    // unused rest of the array that it decoded into for the beginning of the next event.
+    out.write(Json.asciiBytes(event));
     out.write('\n');
     out.flush();
   }

@@ -76,7 +76,8 @@ record Wiring(
         artifacts,
         kubernetes,
         events,
-        clock);
+        clock,
+        metrics);
   }
 
   /** For who leads. */

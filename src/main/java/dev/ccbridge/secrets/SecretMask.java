@@ -2,22 +2,36 @@ package dev.ccbridge.secrets;
 
 import dev.ccbridge.api.EnvironmentVariable;
 import dev.ccbridge.receptor.model.Action;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Takes secrets out of what a task or an LRP says: the values of variables that come from a Secret,
- * as the action itself holds them, since those are what it can have printed, and credentials in
- * URLs. Immutable.
+ * credentials and signatures of the URLs that it works with, and those of a docker registry, as the
+ * action itself holds them, since those are what it can have printed; and credentials in any URL.
+ * Immutable.
  */
 public final class SecretMask {
   private static final String MASK = "***";
   private static final int MIN_LENGTH = 3;
+
+  /** What is shorter is no signature but a flag, and a password by itself too common a word. */
+  private static final int MIN_SIGNATURE = 8;
+
+  private static final int MIN_PASSWORD = 3;
+  private static final Set<String> DOCKER_CREDENTIALS =
+      Set.of("-dockerUser", "-dockerPassword", "-dockerEmail");
+  private static final Pattern URI_PARTS =
+      Pattern.compile(
+          "[\\w+.-]+://((?<user>[^/?#]*)@)?[^?]*(\\?(?<query>[^#]*).*)?", Pattern.DOTALL);
   private final List<String> secrets;
   private final boolean blind;
 
@@ -38,12 +52,14 @@ public final class SecretMask {
   public static SecretMask of(
       @Nullable List<EnvironmentVariable> environment, @Nullable Action action) {
     var names = secretNames(environment);
-    if (names.isEmpty()) {
-      return new SecretMask(List.of(), false);
-    }
     var values = new LinkedHashSet<String>();
     collect(action, names, values);
-    return new SecretMask(longestFirst(values), action == null);
+    return new SecretMask(longestFirst(values), !names.isEmpty() && action == null);
+  }
+
+  /** What may be shown of a URI: not its user info, query and fragment. */
+  public static String withoutCredentials(String uri) {
+    return uri.replaceFirst("(?<=://)[^/?#]*@", MASK + "@").replaceFirst("[?#].*", "?" + MASK);
   }
 
   /** Hides everything: there are secrets, and what they are is not known any more. */
@@ -55,20 +71,7 @@ public final class SecretMask {
   public SecretMask andUri(String uri) {
     var values = new LinkedHashSet<>(secrets);
     values.add(uri);
-    var query = uri.replaceFirst("#.*", "").split("\\?", 2);
-    var authority = query[0].replaceFirst("^[^/]*//", "").replaceFirst("/.*", "");
-    var at = authority.lastIndexOf('@');
-    if (at >= 0) {
-      var credentials = authority.substring(0, at);
-      values.add(credentials);
-      values.add(credentials.substring(credentials.indexOf(':') + 1));
-    }
-    if (query.length == 2) {
-      values.add(query[1]);
-      for (var parameter : query[1].split("&")) {
-        values.add(parameter.substring(parameter.indexOf('=') + 1));
-      }
-    }
+    collectUri(uri, values);
     return new SecretMask(longestFirst(values), blind);
   }
 
@@ -98,18 +101,67 @@ public final class SecretMask {
   private static void collect(@Nullable Action action, Set<String> names, Set<String> values) {
     switch (action) {
       case null -> {}
-      case Action.Run run ->
-          run.env().stream()
-              .filter(variable -> names.contains(variable.name()))
-              .forEach(variable -> values.add(variable.value()));
-      case Action.Download none -> {}
-      case Action.Upload none -> {}
+      case Action.Run run -> {
+        run.env().stream()
+            .filter(variable -> names.contains(variable.name()))
+            .forEach(variable -> values.add(variable.value()));
+        collectArguments(run.args(), values);
+      }
+      case Action.Download download -> collectUri(download.from(), values);
+      case Action.Upload upload -> collectUri(upload.to(), values);
       case Action.Timeout timeout -> collect(timeout.action(), names, values);
       case Action.EmitProgress progress -> collect(progress.action(), names, values);
       case Action.Try tolerant -> collect(tolerant.action(), names, values);
       case Action.Parallel parallel -> parallel.actions().forEach(a -> collect(a, names, values));
       case Action.Serial serial -> serial.actions().forEach(a -> collect(a, names, values));
       case Action.Codependent both -> both.actions().forEach(a -> collect(a, names, values));
+    }
+  }
+
+  private static void collectArguments(List<String> arguments, Set<String> values) {
+    for (var i = 0; i < arguments.size(); i++) {
+      if (DOCKER_CREDENTIALS.contains(arguments.get(i)) && i + 1 < arguments.size()) {
+        values.add(arguments.get(i + 1));
+      }
+      for (var word : arguments.get(i).split("[=,](?=\\w+://)")) {
+        collectUri(word, values);
+      }
+    }
+  }
+
+  /** A URI may hold another one in its query: where an upload ends up. */
+  private static void collectUri(String uri, Set<String> values) {
+    var parts = URI_PARTS.matcher(uri);
+    if (!parts.matches()) {
+      return;
+    }
+    if (parts.group("user") != null) {
+      collectBothForms(parts.group("user"), values);
+      var password = parts.group("user").replaceFirst("^[^:]*:?", "");
+      if (password.length() >= MIN_PASSWORD) {
+        collectBothForms(password, values);
+      }
+    }
+    for (var parameter : (parts.group("query") == null ? "" : parts.group("query")).split("&")) {
+      var value = parameter.replaceFirst("^[^=]*=?", "");
+      if (decoded(value).contains("://")) {
+        collectUri(decoded(value), values);
+      } else if (value.length() >= MIN_SIGNATURE) {
+        collectBothForms(value, values);
+      }
+    }
+  }
+
+  private static void collectBothForms(String encoded, Set<String> values) {
+    values.add(encoded);
+    values.add(decoded(encoded));
+  }
+
+  private static String decoded(String text) {
+    try {
+      return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException notEncoded) {
+      return text;
     }
   }
 

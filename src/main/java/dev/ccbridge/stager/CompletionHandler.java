@@ -77,6 +77,8 @@ final class CompletionHandler implements Handler {
     checkLifecycle(task);
     try {
       return await(uid.get(), task);
+    } catch (CcBridgeException refused) {
+      throw refused;
     } catch (RuntimeException unexpected) {
       // Any other answer than 503 would make the Receptor forget the task.
       LOG.error("callback failed taskGuid={}", guid, unexpected);
@@ -101,7 +103,11 @@ final class CompletionHandler implements Handler {
     } catch (ExecutionException impossible) {
       throw new IllegalStateException(impossible);
     }
-    return Response.empty(StagingOutcome.of(task) instanceof StagingOutcome.Unreadable ? 400 : 200);
+    if (StagingOutcome.of(task) instanceof StagingOutcome.Unreadable) {
+      throw new CcBridgeException(
+          ErrorKind.INVALID_REQUEST, "result: wanted what a builder writes, as JSON");
+    }
+    return Response.empty(200);
   }
 
   private static TaskResponse read(byte[] body) throws IOException {

@@ -85,7 +85,13 @@ final class FailureMessages {
 
   /** The Receptor does not take the task. */
   Failure ofRefusal(String text) {
-    return error("the Receptor refused the task: " + text);
+    return new Failure(StagingErrors.sanitize(text).id(), "the Receptor refused the task: " + text);
+  }
+
+  /** What came with the request was never stored, so that there is nothing to stage. */
+  Failure ofHalfStored() {
+    return error(
+        "the request was stored only in part, and whoever sent it was told so: send it again");
   }
 
   /** There was a task, and how it ended cannot be known any more. */
@@ -136,6 +142,10 @@ final class FailureMessages {
 
   private String other(StagingRequest request, TaskResponse task, SecretMask mask) {
     var reason = task.failureReason();
+    if (StagingErrors.isForCC(reason)) {
+      // CC is told of it by this text, so it stays as it is.
+      return reason;
+    }
     if (reason.startsWith("exceeded ")) {
       return tookTooLong(request, task) + output(task, mask);
     }

@@ -21,6 +21,7 @@ record Outcomes(@Nullable Result result, @Nullable String problem) {
         yield new Outcomes(
             new Result(
                 orNull(result.buildpackKey()),
+                null,
                 orNull(result.detectedBuildpack()),
                 commands == null ? null : commands.get("web"),
                 commands,

@@ -1,8 +1,10 @@
 package dev.ccbridge.stager;
 
 import dev.ccbridge.stager.recipe.RecipeConfig;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The settings of the stager.
@@ -16,6 +18,11 @@ import java.util.List;
  * @param pollInterval between two lists of the tasks of a domain in which something is unfinished
  * @param sweepInterval between two looks for tasks whose resource is gone
  * @param callbackPatience how long a callback may wait until its outcome is stored
+ * @param ccBaseUrl base of the internal API of the Cloud Controller whose requests are taken;
+ *     empty: none are
+ * @param ccNamespace where the resources of its requests are made
+ * @param consulCluster base of the Consul agent that knows the caching docker registry; empty:
+ *     there is none
  */
 public record StagerConfig(
     RecipeConfig recipes,
@@ -24,7 +31,10 @@ public record StagerConfig(
     List<String> buildpacks,
     Duration pollInterval,
     Duration sweepInterval,
-    Duration callbackPatience) {
+    Duration callbackPatience,
+    Optional<URI> ccBaseUrl,
+    String ccNamespace,
+    Optional<URI> consulCluster) {
   private static final int MIN_KEY_BYTES = 32;
 
   public StagerConfig {
@@ -46,7 +56,55 @@ public record StagerConfig(
         buildpacks,
         Duration.ofSeconds(2),
         Duration.ofMinutes(1),
-        Duration.ofSeconds(8));
+        Duration.ofSeconds(8),
+        Optional.empty(),
+        "default",
+        Optional.empty());
+  }
+
+  /** The same, with the front door for a Cloud Controller. */
+  public StagerConfig withCloudController(URI baseUrl, String namespace) {
+    return new StagerConfig(
+        recipes,
+        stagerUrl,
+        callbackKey,
+        buildpacks,
+        pollInterval,
+        sweepInterval,
+        callbackPatience,
+        Optional.of(baseUrl),
+        namespace,
+        consulCluster);
+  }
+
+  /** The same, with a Consul agent that knows the caching docker registry. */
+  public StagerConfig withConsul(URI agent) {
+    return new StagerConfig(
+        recipes,
+        stagerUrl,
+        callbackKey,
+        buildpacks,
+        pollInterval,
+        sweepInterval,
+        callbackPatience,
+        ccBaseUrl,
+        ccNamespace,
+        Optional.of(agent));
+  }
+
+  /** The same, with other intervals. */
+  public StagerConfig withIntervals(Duration poll, Duration sweep, Duration patience) {
+    return new StagerConfig(
+        recipes,
+        stagerUrl,
+        callbackKey,
+        buildpacks,
+        poll,
+        sweep,
+        patience,
+        ccBaseUrl,
+        ccNamespace,
+        consulCluster);
   }
 
   /** A copy: the key must not be changed from outside. */

@@ -4,11 +4,13 @@ import dev.ccbridge.api.StagingRequest;
 import dev.ccbridge.cloudcontroller.client.CloudControllerClient;
 import dev.ccbridge.kube.EventRecorder;
 import dev.ccbridge.receptor.Receptor;
-import dev.ccbridge.secrets.SecretEnvironment;
+import dev.ccbridge.web.Handler;
 import dev.ccbridge.web.Router;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -23,9 +25,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class StagerService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StagerService.class);
+  private static final String STAGING = "/v1/staging/:staging_guid";
   private final StagingRequestReconciler reconciler;
   private final CompletionHandler completions;
   private final TaskPoller poller;
+  private final DockerRegistries registries;
+  private final Optional<Handler> staging;
+  private final Optional<Handler> stopping;
   private final StagerConfig config;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -35,6 +41,7 @@ public final class StagerService implements AutoCloseable {
    * Closes none of what it is given.
    *
    * @param clock of statuses and time limits; must not be far from the Receptor's
+   * @param meters where the original's metrics are counted
    */
   public StagerService(
       StagerConfig config,
@@ -43,8 +50,12 @@ public final class StagerService implements AutoCloseable {
       ArtifactUrls artifacts,
       KubernetesClient client,
       EventRecorder events,
-      Clock clock) {
+      Clock clock,
+      MeterRegistry meters) {
     this.config = config;
+    this.registries = new DockerRegistries(config.consulCluster(), clock);
+    var metrics = new StagingMetrics(meters);
+    var values = new InlineValues(client);
     var tokens = new CallbackTokens(config.stagerUrl(), config.callbackKey());
     var requests = new StagingRequests(client);
     var state =
@@ -55,21 +66,33 @@ public final class StagerService implements AutoCloseable {
             new SimpleInboundEventSource<StagingRequest>("receptor-tasks"));
     var statuses = new StagingStatusFactory(clock);
     var cleanup = new StagingCleanup(receptor, artifacts, tokens, state);
+    var recipes = new StagingRecipes(config, artifacts, tokens, registries);
     var actions =
         new StagingActions(
             receptor,
             cloudController,
-            new StagingRecipes(config, artifacts, tokens),
-            new SecretEnvironment(client),
+            recipes,
+            values,
             statuses,
             requests,
             state.knownTasks(),
             events,
-            config);
+            metrics,
+            config,
+            clock);
     this.reconciler =
         new StagingRequestReconciler(
             new Stager(tokens, clock), receptor, actions, cleanup, statuses, state);
     this.completions = new CompletionHandler(tokens, state, config.callbackPatience());
+    var store = new StagingStore(client, values, config.ccNamespace(), timer);
+    this.staging =
+        config
+            .ccBaseUrl()
+            .map(
+                cc ->
+                    new StagingHandler(
+                        recipes, store, metrics, state::signal, cc, config.ccNamespace()));
+    this.stopping = config.ccBaseUrl().map(cc -> new StopStagingHandler(store, receptor, metrics));
     this.poller = new TaskPoller(receptor, state, statuses, cleanup, tokens, config, clock);
   }
 
@@ -78,9 +101,14 @@ public final class StagerService implements AutoCloseable {
     return reconciler;
   }
 
-  /** The completion callback, which the Receptor calls. */
+  /**
+   * The completion callback, which the Receptor calls, and, where there is a Cloud Controller, the
+   * routes that it calls.
+   */
   public void addRoutes(Router router) {
     router.route("POST", "/v1/staging/:staging_guid/completed", completions);
+    staging.ifPresent(handler -> router.route("PUT", STAGING, handler));
+    stopping.ifPresent(handler -> router.route("DELETE", STAGING, handler));
   }
 
   /** Once the operator has started: all its caches are filled. */
@@ -94,6 +122,7 @@ public final class StagerService implements AutoCloseable {
   public void close() {
     completions.close();
     timer.shutdownNow();
+    registries.close();
   }
 
   /** A timer never calls again what has thrown once. */

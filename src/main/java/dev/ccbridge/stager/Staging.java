@@ -24,14 +24,19 @@ final class Staging {
   }
 
   static String domain(StagingRequest request) {
-    return request.getSpec().stagingGuid() == null
-        ? KUBERNETES_DOMAIN + request.getMetadata().getNamespace()
-        : RecipeTarget.CC_DOMAIN;
+    return isFromCC(request)
+        ? RecipeTarget.CC_DOMAIN
+        : KUBERNETES_DOMAIN + request.getMetadata().getNamespace();
   }
 
   /** Whether a task of this domain may be ours. */
   static boolean isOurDomain(String domain) {
     return domain.equals(RecipeTarget.CC_DOMAIN) || domain.startsWith(KUBERNETES_DOMAIN);
+  }
+
+  /** Whether CC's words are to be taken as they are; for a person, what is left out is built in. */
+  static boolean isFromCC(StagingRequest request) {
+    return request.getSpec().stagingGuid() != null;
   }
 
   static String appId(StagingRequest request) {

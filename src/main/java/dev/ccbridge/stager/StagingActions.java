@@ -1,5 +1,6 @@
 package dev.ccbridge.stager;
 
+import dev.ccbridge.CcBridgeException;
 import dev.ccbridge.api.StagingReasons;
 import dev.ccbridge.api.StagingRequest;
 import dev.ccbridge.api.StagingRequestStatus;
@@ -9,23 +10,23 @@ import dev.ccbridge.cloudcontroller.client.CloudControllerException;
 import dev.ccbridge.kube.Conditions;
 import dev.ccbridge.kube.EventRecorder;
 import dev.ccbridge.receptor.Receptor;
-import dev.ccbridge.receptor.model.EnvironmentVariable;
 import dev.ccbridge.receptor.model.ReceptorErrorName;
 import dev.ccbridge.receptor.model.ReceptorException;
 import dev.ccbridge.receptor.model.TaskCreateRequest;
 import dev.ccbridge.receptor.model.TaskResponse;
 import dev.ccbridge.receptor.model.TaskState;
-import dev.ccbridge.secrets.ResolvedEnvironment;
-import dev.ccbridge.secrets.ResolvedEnvironment.Complete;
-import dev.ccbridge.secrets.ResolvedEnvironment.SecretMissing;
-import dev.ccbridge.secrets.SecretEnvironment;
+import dev.ccbridge.secrets.SecretMissingException;
 import dev.ccbridge.stager.recipe.RecipeException;
+import dev.ccbridge.stager.recipe.StagingErrors;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import java.net.URI;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,39 +41,55 @@ final class StagingActions {
   /** A Secret that appears is not watched for. */
   private static final Duration SECRET_RETRY = Duration.ofSeconds(15);
 
+  /** The writes of one request follow each other within milliseconds, unless something is wrong. */
+  private static final Duration PARTS_RETRY = Duration.ofMillis(250);
+
+  private static final Duration LATE_PARTS_RETRY = Duration.ofSeconds(1);
+  private static final Duration LATE = Duration.ofSeconds(5);
+
+  /** Whoever sends a request has been told by then whether it is stored. */
+  private static final Duration PARTS_PATIENCE = Duration.ofSeconds(30);
+
+  private static final Duration REGISTRIES_RETRY = Duration.ofSeconds(5);
   private static final Duration CANCEL_RETRY = Duration.ofSeconds(2);
   private static final Duration STALE_RETRY = Duration.ofMillis(250);
 
   private final Receptor receptor;
   private final CloudControllerClient cloudController;
   private final StagingRecipes recipes;
-  private final SecretEnvironment secrets;
+  private final InlineValues values;
   private final StagingStatusFactory statuses;
   private final FailureMessages failures;
   private final StagingRequests requests;
   private final KnownTasks knownTasks;
   private final EventRecorder events;
+  private final StagingMetrics metrics;
+  private final Clock clock;
   private final Set<String> lifecycles;
 
   StagingActions(
       Receptor receptor,
       CloudControllerClient cloudController,
       StagingRecipes recipes,
-      SecretEnvironment secrets,
+      InlineValues values,
       StagingStatusFactory statuses,
       StagingRequests requests,
       KnownTasks knownTasks,
       EventRecorder events,
-      StagerConfig config) {
+      StagingMetrics metrics,
+      StagerConfig config,
+      Clock clock) {
     this.receptor = receptor;
     this.cloudController = cloudController;
     this.recipes = recipes;
-    this.secrets = secrets;
+    this.values = values;
     this.statuses = statuses;
     this.failures = new FailureMessages(config.buildpacks());
     this.requests = requests;
     this.knownTasks = knownTasks;
     this.events = events;
+    this.metrics = metrics;
+    this.clock = clock;
     this.lifecycles = config.recipes().lifecycles().keySet();
   }
 
@@ -101,32 +118,63 @@ final class StagingActions {
   }
 
   private Progress desireTask(StagingRequest request, Context<StagingRequest> context) {
-    return switch (environment(request)) {
-      case SecretMissing(var message) -> stall(request, message, context);
-      case Complete(var environment) -> desireTask(request, environment, context);
-    };
+    if (!values.isComplete(request)) {
+      return awaitParts(request, context);
+    }
+    return withTask(
+        request,
+        context,
+        task -> {
+          // Stored first, and only on top of the latest version: from here on no other pass, in
+          // this process or another, takes it for granted that there never was a task.
+          var noted = StatusWriter.write(request, statuses.creating(request), context);
+          events.normal(noted, StagingReasons.EVENT_STARTED, "created task " + task.taskGuid());
+          return create(noted, task, context);
+        });
   }
 
-  private ResolvedEnvironment environment(StagingRequest request) {
-    return secrets.resolve(request.getMetadata().getNamespace(), request.getSpec().environment());
-  }
-
-  private Progress desireTask(
+  /** Goes on with the request's task, or notes why there is none. */
+  private Progress withTask(
       StagingRequest request,
-      List<EnvironmentVariable> environment,
-      Context<StagingRequest> context) {
+      Context<StagingRequest> context,
+      Function<TaskCreateRequest, Progress> goOn) {
     TaskCreateRequest task;
     try {
-      task = recipes.of(request, environment);
+      task = recipes.of(request, values.of(request));
+    } catch (SecretMissingException missing) {
+      return stall(request, missing.message(), context);
     } catch (RecipeException impossible) {
       var failure = failures.ofRecipe(request, impossible.message(), lifecycles);
       return recordFailure(request, null, failure, context);
+    } catch (CcBridgeException unavailable) {
+      return awaitRegistries(request, unavailable, context);
     }
-    // Stored first, and only on top of the latest version: from here on no other pass, in this
-    // process or another, takes it for granted that there never was a task.
-    var noted = StatusWriter.write(request, statuses.creating(request), context);
-    events.normal(noted, StagingReasons.EVENT_STARTED, "created task " + task.taskGuid());
-    return create(noted, task, context);
+    return goOn.apply(task);
+  }
+
+  /**
+   * Not all of the request is stored yet. What is still incomplete after a while stays so: who sent
+   * it was told that it failed, and could not take it back.
+   */
+  private Progress awaitParts(StagingRequest request, Context<StagingRequest> context) {
+    var age =
+        Duration.between(
+            Instant.parse(request.getMetadata().getCreationTimestamp()), clock.instant());
+    if (age.compareTo(PARTS_PATIENCE) < 0) {
+      return new Progress.WaitFor(age.compareTo(LATE) < 0 ? PARTS_RETRY : LATE_PARTS_RETRY);
+    }
+    return recordFailure(request, null, failures.ofHalfStored(), context);
+  }
+
+  private Progress awaitRegistries(
+      StagingRequest request, CcBridgeException problem, Context<StagingRequest> context) {
+    LOG.warn(
+        "docker registries unknown taskGuid={} message={}",
+        Staging.taskGuid(request),
+        problem.message());
+    StatusWriter.write(
+        request, statuses.registriesUnavailable(request, problem.message()), context);
+    return new Progress.WaitFor(REGISTRIES_RETRY);
   }
 
   private Progress desireTaskAgain(StagingRequest request, Context<StagingRequest> context) {
@@ -136,10 +184,7 @@ final class StagingActions {
       // The cache is behind: what it does not show may be the outcome.
       return new Progress.WaitFor(STALE_RETRY);
     }
-    return switch (environment(request)) {
-      case SecretMissing(var message) -> stall(request, message, context);
-      case Complete(var environment) -> create(request, recipes.of(request, environment), context);
-    };
+    return withTask(request, context, task -> create(request, task, context));
   }
 
   private Progress create(
@@ -147,7 +192,7 @@ final class StagingActions {
     try {
       receptor.createTask(task);
     } catch (ReceptorException refusal) {
-      if (refusal.name() == ReceptorErrorName.InvalidTask) {
+      if (isFinal(refusal)) {
         return recordFailure(request, null, failures.ofRefusal(refusal.message()), context);
       }
       if (refusal.name() != ReceptorErrorName.TaskGuidAlreadyExists) {
@@ -162,6 +207,14 @@ final class StagingActions {
         request.getMetadata().getNamespace(),
         request.getMetadata().getName());
     return new Progress.WaitForEvent();
+  }
+
+  /** Of other failures nobody knows whether another try helps; of these CC knows what they mean. */
+  private static boolean isFinal(ReceptorException refusal) {
+    var id = StagingErrors.sanitize(refusal.message()).id();
+    return refusal.name() == ReceptorErrorName.InvalidTask
+        || refusal.name() == ReceptorErrorName.UnknownError
+            && List.of("InsufficientResources", "NoCompatibleCell").contains(id);
   }
 
   private Progress stall(StagingRequest request, String message, Context<StagingRequest> context) {
@@ -222,7 +275,7 @@ final class StagingActions {
       var failure = failures.ofUnreadableResult(outcome.problem());
       return recordFailure(request, task, failure, context);
     }
-    var result = Objects.requireNonNull(outcome.result());
+    var result = BuildpackKeys.shown(request, outcome.result(), values);
     var status = statuses.succeeded(request, task, result);
     var stored = StatusWriter.write(request, status, context);
     events.normal(stored, StagingReasons.EVENT_SUCCEEDED, readyMessage(status));
@@ -255,8 +308,11 @@ final class StagingActions {
     StagingRequestStatus status;
     try {
       var callback = Objects.requireNonNull(request.getSpec().completionCallback());
-      cloudController.stagingComplete(uri(callback), CallbackMessages.of(request));
+      var message =
+          CallbackMessages.of(request, result -> BuildpackKeys.exact(request, result, values));
+      cloudController.stagingComplete(uri(callback), message);
       status = statuses.delivered(request);
+      metrics.delivered(request, clock.instant());
     } catch (CloudControllerException failure) {
       status =
           failure.kind().retryable()

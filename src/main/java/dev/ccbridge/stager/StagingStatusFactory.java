@@ -74,6 +74,15 @@ final class StagingStatusFactory {
         draft -> draft);
   }
 
+  /** {@code problem}: what went wrong with asking for the caching registry. */
+  StagingRequestStatus registriesUnavailable(StagingRequest request, String problem) {
+    return reconciling(
+        request,
+        StagingReasons.DOCKER_REGISTRY_UNAVAILABLE,
+        problem + "; tried again by itself",
+        draft -> draft);
+  }
+
   /** Needs a person; {@code message} says what to do. */
   StagingRequestStatus stalled(StagingRequest request, String reason, String message) {
     var draft = new StatusDraft(request);

@@ -93,7 +93,7 @@ class FailureMessagesTest {
                 new Buildpack(
                     new Source("/app.tgz", null),
                     "cflinuxfs4",
-                    List.of(new BuildpackRef(name, null, uri, null, null)),
+                    List.of(new BuildpackRef(name, null, null, uri, null, null)),
                     null,
                     null))
             .stored(null);

@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.javaoperatorsdk.operator.Operator;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -110,7 +111,14 @@ final class StagerBench implements AutoCloseable {
     var ccClient = new CloudControllerClient(CloudControllerConfig.NONE);
     var service =
         new StagerService(
-            config(pollInterval), receptor, ccClient, artifacts, own, events, Clock.systemUTC());
+            config(pollInterval),
+            receptor,
+            ccClient,
+            artifacts,
+            own,
+            events,
+            Clock.systemUTC(),
+            new SimpleMeterRegistry());
     var operator =
         new Operator(
             o ->
@@ -141,15 +149,13 @@ final class StagerBench implements AutoCloseable {
   }
 
   private StagerConfig config(Duration pollInterval) {
-    return new StagerConfig(
-        new RecipeConfig(
-            Map.of("buildpack/cflinuxfs4", "bp.tgz"), "http://files", "", false, "cflinuxfs4"),
-        callbacks.uri().toString(),
-        new byte[32],
-        List.of("static_buildpack", "java_buildpack"),
-        pollInterval,
-        pollInterval,
-        Duration.ofSeconds(5));
+    return StagerConfig.of(
+            new RecipeConfig(
+                Map.of("buildpack/cflinuxfs4", "bp.tgz"), "http://files", "", false, "cflinuxfs4"),
+            callbacks.uri().toString(),
+            new byte[32],
+            List.of("static_buildpack", "java_buildpack"))
+        .withIntervals(pollInterval, pollInterval, Duration.ofSeconds(5));
   }
 
   StagingRequest create(Requests request) {

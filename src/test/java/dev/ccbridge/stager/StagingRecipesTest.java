@@ -12,14 +12,20 @@ import dev.ccbridge.api.StagingRequestSpec.DropletTarget;
 import dev.ccbridge.api.StagingRequestSpec.Source;
 import dev.ccbridge.receptor.model.ReceptorJson;
 import dev.ccbridge.receptor.model.TaskCreateRequest;
+import dev.ccbridge.secrets.SecretValues;
 import dev.ccbridge.stager.recipe.RecipeConfig;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class StagingRecipesTest {
   private static final byte[] KEY = new byte[32];
+
+  /** Nothing in these requests comes from a Secret, so nobody is asked. */
+  private static final SecretValues NO_SECRETS = new SecretValues(null, "ns");
 
   @Test
   void whatTheRequestLeavesOutIsBuiltIn() {
@@ -58,8 +64,8 @@ class StagingRecipesTest {
                     new Source("/v1/blobs/bits", null),
                     "cflinuxfs4",
                     List.of(
-                        new BuildpackRef("custom", null, "https://host/bp.git", null, true),
-                        new BuildpackRef("rb", "key", "/v1/blobs/rb", null, false)),
+                        new BuildpackRef("custom", null, null, "https://host/bp.git", null, true),
+                        new BuildpackRef("rb", "key", null, "/v1/blobs/rb", null, false)),
                     new BuildArtifactsCache(null, null, "http://cc/cache", null),
                     new DropletTarget("http://cc/droplet", null)))
             .stored(null);
@@ -106,7 +112,7 @@ class StagingRecipesTest {
   }
 
   private static TaskCreateRequest build(StagingRequest request, String uploader) {
-    return recipes(uploader).of(request, List.of());
+    return recipes(uploader).of(request, NO_SECRETS);
   }
 
   private static StagingRecipes recipes(String uploader) {
@@ -118,7 +124,10 @@ class StagingRecipesTest {
             KEY,
             List.of("static_buildpack", "java_buildpack"));
     return new StagingRecipes(
-        config, new FakeArtifacts(), new CallbackTokens(config.stagerUrl(), KEY));
+        config,
+        new FakeArtifacts(),
+        new CallbackTokens(config.stagerUrl(), KEY),
+        new DockerRegistries(Optional.empty(), Clock.systemUTC()));
   }
 
   private static List<String> urls(TaskCreateRequest task, String member) {

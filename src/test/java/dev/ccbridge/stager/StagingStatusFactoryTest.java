@@ -7,6 +7,7 @@ import dev.ccbridge.api.StagingRequest;
 import dev.ccbridge.api.StagingRequestStatus;
 import dev.ccbridge.api.StagingRequestStatus.Failure;
 import dev.ccbridge.api.StagingRequestStatus.Phase;
+import dev.ccbridge.api.StagingRequestStatus.Result;
 import dev.ccbridge.api.StagingRequestStatus.StepState;
 import dev.ccbridge.kube.Conditions;
 import dev.ccbridge.receptor.model.ReceptorJson;
@@ -78,7 +79,9 @@ class StagingStatusFactoryTest {
     assertThat(request.getStatus().result().startCommand()).isEqualTo("serve");
     assertThat(request.getStatus().result().dropletUri()).isEqualTo("/v1/blobs/droplets/uid-1");
     assertThat(request.getStatus().finishedAt()).isEqualTo("2026-01-01T12:00:00Z");
-    assertThat(ReceptorJson.mapper().writeValueAsString(CallbackMessages.of(request)))
+    assertThat(
+            ReceptorJson.mapper()
+                .writeValueAsString(CallbackMessages.of(request, Result::buildpack)))
         .isEqualTo(
             ReceptorJson.mapper()
                 .writeValueAsString(
@@ -91,11 +94,12 @@ class StagingStatusFactoryTest {
     request.setStatus(
         statuses.failed(request, null, new Failure("NoCompatibleCell", "no cell offers it")));
     assertThat(trueOnes(request.getStatus())).containsExactly("Stalled");
-    assertThat(CallbackMessages.of(request).error().message())
+    assertThat(CallbackMessages.of(request, Result::buildpack).error().message())
         .isEqualTo("found no compatible cell");
     request.setStatus(
         statuses.failed(request, null, new Failure("BuildpackCompileFailed", "make: no rule")));
-    assertThat(CallbackMessages.of(request).error().message()).isEqualTo("staging failed");
+    assertThat(CallbackMessages.of(request, Result::buildpack).error().message())
+        .isEqualTo("staging failed");
   }
 
   @Test

@@ -40,7 +40,9 @@ class VectorsTest {
   private static final Map<String, Callable<VectorRunner>> RUNNERS =
       Map.ofEntries(
           Map.entry("bulk.json", BulkVectors::new),
+          Map.entry("completion.json", CompletionVectors::new),
           Map.entry("desire.json", DesireVectors::new),
+          Map.entry("staging.json", StagingVectors::new),
           Map.entry("tps-listener.json", TpsListenerVectors::new),
           Map.entry("tps-watcher.json", TpsWatcherVectors::new));
 

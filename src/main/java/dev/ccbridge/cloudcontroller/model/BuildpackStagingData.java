@@ -18,7 +18,7 @@ public record BuildpackStagingData(
     appBitsDownloadUri = Absent.text(appBitsDownloadUri);
     buildArtifactsCacheDownloadUri = Absent.text(buildArtifactsCacheDownloadUri);
     buildArtifactsCacheUploadUri = Absent.text(buildArtifactsCacheUploadUri);
-    buildpacks = Absent.list(buildpacks);
+    buildpacks = Absent.list(buildpacks, new Buildpack("", "", "", false));
     dropletUploadUri = Absent.text(dropletUploadUri);
     stack = Absent.text(stack);
   }

@@ -29,13 +29,21 @@ public record StagingRequestFromCC(
         @Nullable JsonNode lifecycleData) {
   public static final String BUILDPACK = "buildpack";
   public static final String DOCKER = "docker";
+  private static final SecurityGroupRule NO_RULE =
+      new SecurityGroupRule("", List.of(), List.of(), null, null, false);
 
   public StagingRequestFromCC {
     appId = Absent.text(appId);
-    environment = Absent.list(environment);
-    egressRules = Absent.list(egressRules);
+    environment = Absent.list(environment, new EnvironmentVariable("", ""));
+    egressRules = Absent.list(egressRules, NO_RULE);
     logGuid = Absent.text(logGuid);
     lifecycle = Absent.text(lifecycle);
     lifecycleData = lifecycleData == null || lifecycleData.isNull() ? null : lifecycleData;
+  }
+
+  /** Only what names the app: the rest may hold credentials. */
+  @Override
+  public String toString() {
+    return "StagingRequestFromCC[appId=" + appId + ", lifecycle=" + lifecycle + "]";
   }
 }

@@ -19,5 +19,6 @@ public record StagingResult(
     detectedBuildpack = Absent.text(detectedBuildpack);
     executionMetadata = Absent.text(executionMetadata);
     dockerImage = Absent.text(dockerImage);
+    detectedStartCommand = Absent.texts(detectedStartCommand);
   }
 }

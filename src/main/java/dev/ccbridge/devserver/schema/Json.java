@@ -3,6 +3,7 @@ package dev.ccbridge.devserver.schema;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -98,6 +99,15 @@ public final class Json {
   public static byte[] bytes(JsonNode node) {
     try {
       return JSON.writeValueAsBytes(node);
+    } catch (JsonProcessingException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  /** The same with every other character than those of ASCII as an escape. */
+  public static byte[] asciiBytes(JsonNode node) {
+    try {
+      return JSON.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII).writeValueAsBytes(node);
     } catch (JsonProcessingException impossible) {
       throw new IllegalStateException(impossible);
     }

@@ -12,14 +12,29 @@ import java.util.Map;
  *     wanted
  * @param skipCertVerify whether the builder shall not check certificates
  * @param dockerStagingStack root filesystem of docker stagings
+ * @param dockerRegistryAddress {@code host:port} under which images that are cached are known;
+ *     empty: none are
+ * @param insecureDockerRegistry whether that registry has no trusted certificate
  */
 public record RecipeConfig(
     Map<String, String> lifecycles,
     String fileServerUrl,
     String ccUploaderUrl,
     boolean skipCertVerify,
-    String dockerStagingStack) {
+    String dockerStagingStack,
+    String dockerRegistryAddress,
+    boolean insecureDockerRegistry) {
   public RecipeConfig {
     lifecycles = Map.copyOf(lifecycles);
+  }
+
+  /** Without a caching registry. */
+  public RecipeConfig(
+      Map<String, String> lifecycles,
+      String fileServerUrl,
+      String ccUploaderUrl,
+      boolean skipCertVerify,
+      String dockerStagingStack) {
+    this(lifecycles, fileServerUrl, ccUploaderUrl, skipCertVerify, dockerStagingStack, "", false);
   }
 }

@@ -42,6 +42,11 @@ public final class StagingErrors {
     };
   }
 
+  /** Whether CC is told this very text, as it is told no other of id StagingError. */
+  public static boolean isForCC(String text) {
+    return DOCKER_MESSAGES.contains(text);
+  }
+
   /**
    * The same error, found again by what is kept of it.
    *

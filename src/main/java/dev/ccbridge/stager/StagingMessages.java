@@ -1,0 +1,100 @@
+package dev.ccbridge.stager;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ccbridge.CcBridgeException;
+import dev.ccbridge.ErrorKind;
+import dev.ccbridge.cloudcontroller.model.CloudControllerJson;
+import dev.ccbridge.cloudcontroller.model.StagingRequestFromCC;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * CC's requests for a staging, read by the rules of Go's json.Unmarshal: one value and nothing
+ * after it, member names in any case, of several with one name the last that is not null. Source:
+ * stager handlers/staging_handler.go @1847376. Pure.
+ */
+final class StagingMessages {
+  private static final ObjectReader READER =
+      CloudControllerJson.mapper().reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  private StagingMessages() {}
+
+  /**
+   * @throws CcBridgeException INVALID_REQUEST naming the member, but not its value
+   */
+  static StagingRequestFromCC read(byte[] body) {
+    try {
+      var tree = folded(READER.readTree(body));
+      if (tree.isMissingNode()) {
+        throw invalid("body: was empty, wanted a staging request as JSON");
+      }
+      // Null leaves every member as it is: without a value.
+      var message = tree.isNull() ? CloudControllerJson.mapper().createObjectNode() : tree;
+      return CloudControllerJson.mapper().treeToValue(message, StagingRequestFromCC.class);
+    } catch (MismatchedInputException wrongType) {
+      throw invalid(path(wrongType) + ": wanted " + wanted(wrongType));
+    } catch (JsonMappingException wrongValue) {
+      throw invalid(path(wrongValue) + ": has a value that does not fit");
+    } catch (JsonProcessingException unreadable) {
+      throw invalid("body: wanted a staging request as JSON, but it is not well-formed");
+    } catch (IOException impossible) {
+      throw new IllegalStateException("reading from memory", impossible);
+    }
+  }
+
+  /** No member of the message has a name of the sender's choice, so all names can be folded. */
+  private static JsonNode folded(JsonNode node) {
+    return switch (node) {
+      case ObjectNode object -> {
+        var all = object.objectNode();
+        object
+            .propertyStream()
+            .filter(member -> !member.getValue().isNull())
+            .forEach(
+                member ->
+                    all.set(member.getKey().toLowerCase(Locale.ROOT), folded(member.getValue())));
+        yield all;
+      }
+      case ArrayNode array -> {
+        var all = array.arrayNode();
+        array.forEach(element -> all.add(folded(element)));
+        yield all;
+      }
+      default -> node;
+    };
+  }
+
+  private static String path(JsonMappingException problem) {
+    var path =
+        problem.getPath().stream()
+            .map(r -> r.getFieldName() == null ? "[" + r.getIndex() + "]" : r.getFieldName())
+            .collect(Collectors.joining("."));
+    return path.isEmpty() ? "body" : path;
+  }
+
+  private static String wanted(MismatchedInputException wrongType) {
+    var type = wrongType.getTargetType();
+    if (type == null) {
+      return "another type";
+    }
+    if (type == int.class || type == long.class || type == Integer.class || type == Long.class) {
+      return "an integer";
+    }
+    if (type == String.class) {
+      return "a text";
+    }
+    return type == boolean.class ? "true or false" : "an object or a list";
+  }
+
+  private static CcBridgeException invalid(String message) {
+    return new CcBridgeException(ErrorKind.INVALID_REQUEST, message);
+  }
+}
