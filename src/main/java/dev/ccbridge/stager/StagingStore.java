@@ -4,6 +4,7 @@ import dev.ccbridge.api.StagingRequest;
 import dev.ccbridge.kube.Labels;
 import dev.ccbridge.secrets.InlineSecrets;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.StatusCause;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -19,7 +20,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -231,14 +232,24 @@ final class StagingStore {
   }
 
   private static Outcome outcome(KubernetesClientException failure) {
-    Supplier<String> why =
-        () ->
-            failure.getCode() == 0
-                ? "the Kubernetes API cannot be reached"
-                : "the Kubernetes API answered with status " + failure.getCode();
-    return REFUSALS.contains(failure.getCode())
-        ? new Outcome.Refused(why.get())
-        : new Outcome.Unavailable(why.get());
+    if (REFUSALS.contains(failure.getCode())) {
+      return new Outcome.Refused(
+          "the Kubernetes API refused it with status " + failure.getCode() + fields(failure));
+    }
+    return new Outcome.Unavailable(
+        failure.getCode() == 0
+            ? "the Kubernetes API cannot be reached"
+            : "the Kubernetes API answered with status " + failure.getCode());
+  }
+
+  /** Which fields it refused; its whole message repeats their values. */
+  private static String fields(KubernetesClientException failure) {
+    var status = failure.getStatus();
+    return status == null || status.getDetails() == null
+        ? ""
+        : status.getDetails().getCauses().stream()
+            .map(StatusCause::getField)
+            .collect(Collectors.joining(", ", ", for ", ""));
   }
 
   private Resource<StagingRequest> named(String name) {

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ccbridge.cloudcontroller.model.StagingResult;
+import dev.ccbridge.receptor.model.ReceptorJson;
 import dev.ccbridge.stager.StagerUnderTest;
 import java.net.URI;
 import java.net.http.HttpResponse;
@@ -139,7 +141,20 @@ final class CompletionVectors implements VectorRunner {
     return vector.at("/expected/http_status").asInt() == 400
         && LIFECYCLES.contains(lifecycle(vector))
         && vector.at("/input/body/task_guid").asText().equals(guid(vector))
-        && isFalse(vector.at("/input/body/failed"));
+        && isFalse(vector.at("/input/body/failed"))
+        && isUnreadable(vector.at("/input/body/result"));
+  }
+
+  private static boolean isUnreadable(JsonNode result) {
+    if (!result.isTextual() && !result.isMissingNode() && !result.isNull()) {
+      return false;
+    }
+    try {
+      var unused = ReceptorJson.mapper().readValue(result.asText(""), StagingResult.class);
+      return false;
+    } catch (JsonProcessingException unreadable) {
+      return true;
+    }
   }
 
   private static boolean isFalse(JsonNode failed) {

@@ -70,7 +70,8 @@ public final class BuildpackRecipeBuilder {
     try {
       return ReceptorJson.mapper().treeToValue(data, BuildpackStagingData.class);
     } catch (JsonProcessingException wrongShape) {
-      throw new RecipeException(wrongShape.getOriginalMessage(), wrongShape);
+      // Without the parser's quotation of it, which may hold credentials.
+      throw new RecipeException("lifecycle data of another shape", wrongShape);
     }
   }
 

@@ -103,7 +103,8 @@ public final class DockerRecipeBuilder {
     try {
       return ReceptorJson.mapper().treeToValue(data, DockerStagingData.class);
     } catch (JsonProcessingException wrongShape) {
-      throw new RecipeException(wrongShape.getOriginalMessage(), wrongShape);
+      // Without the parser's quotation of it, which may hold credentials.
+      throw new RecipeException("lifecycle data of another shape", wrongShape);
     }
   }
 
