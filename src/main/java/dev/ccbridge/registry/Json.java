@@ -2,6 +2,7 @@ package dev.ccbridge.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.ccbridge.ErrorKind;
 import java.io.IOException;
 
 /** Answers of a registry as trees. */
@@ -21,7 +22,7 @@ final class Json {
       }
     } catch (IOException e) {
       throw new RegistryException(
-          dev.ccbridge.ErrorKind.INVALID_REQUEST, what + ": want a JSON object, got none", e);
+          ErrorKind.INVALID_REQUEST, what + ": want a JSON object, got none", e);
     }
     throw RegistryException.invalid(what + ": want a JSON object, got none");
   }

@@ -247,13 +247,18 @@ final class RegistryTransport implements AutoCloseable {
     return root;
   }
 
-  /** An insecure registry may have a certificate, though of its own making; if not, plain HTTP. */
+  /**
+   * An insecure registry speaks plain HTTP, or has a certificate that nobody knows. Plain HTTP is
+   * asked first, without credentials: a server that wants TLS says at once that it is not HTTP,
+   * while one that does not may wait for the rest of a line that never comes.
+   */
   private URI spoken(URI secure, String host) {
-    var ping = HttpRequest.newBuilder(secure.resolve("/v2/"));
+    var plain = URI.create("http://" + host + "/");
+    var ping = HttpRequest.newBuilder(plain.resolve("/v2/"));
     try (var answer = exchange(trusting, ping, config.timeout())) {
-      return answer.status() > 0 ? secure : URI.create("http://" + host + "/");
-    } catch (RegistryException noTls) {
-      return URI.create("http://" + host + "/");
+      return answer.status() == 400 || isRedirect(answer) ? secure : plain;
+    } catch (RegistryException noHttp) {
+      return secure;
     }
   }
 
