@@ -4,9 +4,11 @@
 # somebody's environment.
 
 # ccbridge_find_java MAJOR: sets ccbridge_java to the first java of at least that version, from
-# JAVA_HOME, the PATH, or the usual places. Returns 1 and says so if there is none.
+# CC_BRIDGE_JAVA_HOME (how a container with a file system of its own is given one), JAVA_HOME, the
+# PATH, or the usual places. Returns 1 and says so if there is none.
 ccbridge_find_java() {
   for ccbridge_java in \
+    "${CC_BRIDGE_JAVA_HOME:+$CC_BRIDGE_JAVA_HOME/bin/java}" \
     "${JAVA_HOME:+$JAVA_HOME/bin/java}" \
     "$(command -v java 2>/dev/null)" \
     /opt/java/*/bin/java \

@@ -11,14 +11,18 @@ import java.util.Map;
 final class AppEnvironment {
   private static final String PREFIX = "CCBRIDGE_APP_";
 
-  /** The same list stands in find-java.sh. */
+  /** The same list stands in run.sh. */
   private static final List<String> HIDDEN =
       List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "LC_ALL");
+
+  /** Where a container with a file system of its own has our Java; not the app's business. */
+  private static final String OUR_JAVA = "CC_BRIDGE_JAVA_HOME";
 
   private AppEnvironment() {}
 
   /** Undoes in {@code environment} what the wrapper did. */
   static void restore(Map<String, String> environment) {
+    environment.remove(OUR_JAVA);
     for (var name : HIDDEN) {
       environment.remove(name);
       var meant = environment.remove(PREFIX + name);

@@ -102,7 +102,7 @@ public final class Healthcheck {
     return new LifecycleException(LifecycleException.FAILED, problem + "\nhealthcheck failed");
   }
 
-  private static List<InetAddress> addresses() throws SocketException {
+  static List<InetAddress> addresses() throws SocketException {
     var addresses = new ArrayList<InetAddress>();
     for (var network : Collections.list(NetworkInterface.getNetworkInterfaces())) {
       for (var address : Collections.list(network.getInetAddresses())) {

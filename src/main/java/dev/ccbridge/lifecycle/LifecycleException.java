@@ -17,6 +17,9 @@ final class LifecycleException extends CcBridgeException {
   /** A flag that Go's flag package would refuse. */
   static final int BAD_FLAG = 2;
 
+  /** A Docker staging that failed, as Diego's builder ends. */
+  static final int STAGING_FAILED = 2;
+
   static final int DETECT_FAILED = 222;
   static final int COMPILE_FAILED = 223;
   static final int RELEASE_FAILED = 224;

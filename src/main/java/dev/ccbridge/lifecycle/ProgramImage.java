@@ -5,11 +5,14 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +26,12 @@ import java.util.TreeMap;
 @SuppressWarnings("restricted") // calling the C library is the point of this class
 final class ProgramImage {
   private static final long POINTER_BYTES = ADDRESS.byteSize();
+  private static final int STANDARD_ERROR = 2;
+
+  /** {@code F_SETFD} and {@code FD_CLOEXEC} of fcntl.h, the same on Linux and macOS. */
+  private static final int SET_DESCRIPTOR_FLAGS = 2;
+
+  private static final int CLOSE_ON_EXEC = 1;
 
   private ProgramImage() {}
 
@@ -52,6 +61,63 @@ final class ProgramImage {
     } catch (Throwable e) {
       throw new IllegalStateException("execve could not be called", e);
     }
+  }
+
+  /**
+   * The same, from {@code directory}, and without the files that the JVM has open: nobody needs
+   * them. For where there may be no shell that does these things.
+   */
+  static void replace(
+      String path, List<String> arguments, Map<String, String> environment, Path directory) {
+    var linker = Linker.nativeLinker();
+    changeDirectory(linker, directory);
+    closeFilesWithProgram(linker);
+    replace(path, arguments, environment);
+  }
+
+  private static void changeDirectory(Linker linker, Path directory) {
+    try (var arena = Arena.ofConfined()) {
+      var chdir =
+          linker.downcallHandle(
+              function(linker, "chdir"), FunctionDescriptor.of(JAVA_INT, ADDRESS));
+      if ((int) chdir.invokeExact(arena.allocateFrom(directory.toString())) != 0) {
+        throw new LifecycleException(
+            LifecycleException.FAILED, directory + ": cannot be the working directory");
+      }
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException("chdir could not be called", e);
+    }
+  }
+
+  private static void closeFilesWithProgram(Linker linker) {
+    var fcntl =
+        linker.downcallHandle(
+            function(linker, "fcntl"),
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT),
+            Linker.Option.firstVariadicArg(2));
+    try (var files = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+      for (var file : files) {
+        var number = Integer.parseInt(file.getFileName().toString());
+        if (number > STANDARD_ERROR) {
+          var ignored = (int) fcntl.invokeExact(number, SET_DESCRIPTOR_FLAGS, CLOSE_ON_EXEC);
+        }
+      }
+    } catch (IOException e) {
+      return; // no list of them: the app gets a few open files more
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException("fcntl could not be called", e);
+    }
+  }
+
+  private static MemorySegment function(Linker linker, String name) {
+    return linker
+        .defaultLookup()
+        .find(name)
+        .orElseThrow(() -> new UnsupportedOperationException("no " + name + " here"));
   }
 
   private static List<MemorySegment> entries(

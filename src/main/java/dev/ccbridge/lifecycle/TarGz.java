@@ -117,9 +117,16 @@ final class TarGz implements Closeable {
   }
 
   private static TarArchiveEntry entry(String name, Path path) throws IOException {
-    Map<String, Object> attributes = Files.readAttributes(path, "unix:mode");
-    var mode = attributes.get("mode") instanceof Integer bits ? bits & MODE_MASK : FILE_MODE;
-    return entry(name, mode, Files.getLastModifiedTime(path).toInstant());
+    return entry(name, mode(path), Files.getLastModifiedTime(path).toInstant());
+  }
+
+  private static int mode(Path path) throws IOException {
+    try {
+      Map<String, Object> attributes = Files.readAttributes(path, "unix:mode");
+      return attributes.get("mode") instanceof Integer bits ? bits & MODE_MASK : FILE_MODE;
+    } catch (UnsupportedOperationException e) { // Windows has no such thing
+      return Files.isDirectory(path) ? DIRECTORY_MODE : FILE_MODE;
+    }
   }
 
   private static TarArchiveEntry entry(String name, int mode, Instant modified) {

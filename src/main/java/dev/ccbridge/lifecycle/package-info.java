@@ -4,8 +4,12 @@
  * processes of their own in the container: arguments, environment, exit codes and files are their
  * only interface, so they print instead of logging.
  *
- * <p>Source: buildpackapplifecycle @daa5067 and healthcheck of August 2015; {@code bin/supply} and
- * {@code bin/finalize} as in its later versions.
+ * <p>Three archives have them: for buildpacks, for Docker images ({@code Docker…}) and for Windows
+ * ({@code Windows…}).
+ *
+ * <p>Source: buildpackapplifecycle @daa5067, dockerapplifecycle @3f770aa,
+ * windows_app_lifecycle @099e5e1 and healthcheck of August 2015; {@code bin/supply} and {@code
+ * bin/finalize} as in later versions of the first.
  */
 @NullMarked
 package dev.ccbridge.lifecycle;

@@ -23,8 +23,15 @@ final class Lifecycle {
   private final Path work;
 
   Lifecycle(Path work) throws Exception {
+    this(work, "buildpack_app_lifecycle/buildpack_app_lifecycle");
+  }
+
+  /**
+   * @param archive of the lifecycle, without its suffix
+   */
+  Lifecycle(Path work, String archive) throws Exception {
     this.work = work;
-    unpack("buildpack_app_lifecycle/buildpack_app_lifecycle", work.resolve("lifecycle"));
+    unpack(archive, work.resolve("lifecycle"));
   }
 
   static Path archive(String name) {

@@ -64,6 +64,18 @@ class LifecycleArchiveIT {
   }
 
   @Test
+  void theWindowsArchiveHasTheProgramsUnderNamesThatWindowsFinds() {
+    var entries = Archives.list(Lifecycle.archive("windows_app_lifecycle/windows_app_lifecycle"));
+
+    assertThat(entries)
+        .contains(
+            "-rwxr-xr-x builder.cmd",
+            "-rwxr-xr-x launcher.cmd",
+            "-rwxr-xr-x healthcheck.cmd",
+            "-rw-r--r-- lib/lifecycle.jar");
+  }
+
+  @Test
   @EnabledOnOs(OS.LINUX)
   void theLauncherBecomesTheApp() throws Exception {
     var launcher = lifecycle.program("launcher").toString();
