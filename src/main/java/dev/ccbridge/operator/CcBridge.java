@@ -99,6 +99,10 @@ final class CcBridge implements AutoCloseable {
             metrics,
             clock));
     sweepRegularly(artifacts);
+    var unused = Leadership.allStarted(duties).thenRun(this::sayStarted);
+  }
+
+  private void sayStarted() {
     LOG.info(
         "operator.started namespaces={}",
         config.cluster().namespaces().isEmpty() ? "all" : config.cluster().namespaces());

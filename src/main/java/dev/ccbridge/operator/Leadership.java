@@ -101,6 +101,12 @@ final class Leadership implements AutoCloseable {
     }
   }
 
+  /** Completes when all duties have started. */
+  static CompletableFuture<Void> allStarted(List<Leadership> duties) {
+    return CompletableFuture.allOf(
+        duties.stream().map(duty -> duty.running).toArray(CompletableFuture[]::new));
+  }
+
   /** Completes only when a duty could not be started, with the reason. */
   static CompletableFuture<RuntimeException> firstFailure(List<Leadership> duties) {
     var failure = new CompletableFuture<RuntimeException>();

@@ -42,6 +42,7 @@ final class RoleCommand {
         return OK;
       }
       settings = Settings.read(environment, parsed.settings(), RoleFlags.defaults(role));
+      refuseConsulUrl(settings);
       config = OperatorConfig.from(settings, environment, home);
     } catch (WrongUsageException wrong) {
       System.err.print(wrong.getMessage() + "\n" + flags.usage());
@@ -112,6 +113,14 @@ final class RoleCommand {
       throw new ConfigException(
           "%s (%s) is missing; expected %s: %s"
               .formatted(flag, setting.variable(), setting.form().label(), setting.description()));
+    }
+  }
+
+  private static void refuseConsulUrl(Settings settings) {
+    try {
+      settings.url(Setting.CONSUL_URL);
+    } catch (ConfigException notAUrl) {
+      throw new ConfigException("Error parsing consul agent URL: " + notAUrl.message());
     }
   }
 

@@ -61,6 +61,16 @@ final class RoleProcess {
    * @throws CcBridgeException UNAVAILABLE when an address or the Kubernetes API cannot be had
    */
   void start() {
+    try {
+      startRole();
+    } catch (RuntimeException couldNot) {
+      failure.complete(couldNot);
+      throw couldNot;
+    }
+    var unused = Leadership.firstFailure(duties).thenAccept(failure::complete);
+  }
+
+  private void startRole() {
     switch (role) {
       case STAGER -> startStager();
       case NSYNC_LISTENER -> startNsyncListener();
@@ -69,7 +79,6 @@ final class RoleProcess {
       case NSYNC_BULKER, TPS_LISTENER, TPS_WATCHER, CC_UPLOADER, FAKE_CC ->
           throw new CcBridgeException(ErrorKind.UNAVAILABLE, "this build has no " + role.command());
     }
-    var unused = Leadership.firstFailure(duties).thenAccept(failure::complete);
   }
 
   /** Completes only when the role cannot go on, with the reason. */

@@ -203,7 +203,7 @@ class RolesIT {
         .load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)))
         .items()
         .stream()
-        .filter(StagingRequest.class::isInstance)
+        .filter(resource -> resource.getKind().equals("StagingRequest"))
         .forEach(request -> kubernetes.resource(request).inNamespace("default").create());
     await(name + " is staged")
         .atMost(LIMIT)
