@@ -24,7 +24,8 @@ public final class Bench {
   private static final int RUNS = Integer.getInteger("bench.runs", 5);
   private static final int APPS = Integer.getInteger("bench.apps", 10_000);
   private static final int STAGINGS = Integer.getInteger("bench.stagings", 20);
-  private static final List<String> PARTS = List.of("accepting", "calls", "start", "quickstart", "bulk");
+  private static final List<String> PARTS =
+      List.of("accepting", "calls", "start", "quickstart", "bulk");
   private static final String STARTED = "operator.started";
   private static final String SAMPLE = "/v1/static/samples/hello-static.tgz";
 
@@ -42,8 +43,8 @@ public final class Bench {
   public static void main(String[] arguments) throws Exception {
     if (RealApiServer.assets().isEmpty()) {
       System.out.println(
-          "bench: nothing measured: KUBEBUILDER_ASSETS names no directory with etcd and kube-apiserver;"
-              + " .ci/kubernetes/build makes one and prints it");
+          "bench: nothing measured: KUBEBUILDER_ASSETS names no directory with etcd and"
+              + " kube-apiserver; .ci/kubernetes/build makes one and prints it");
       return;
     }
     var data = Files.createTempDirectory("cc-bridge-bench");

@@ -406,11 +406,11 @@ final class BulkVectors implements VectorRunner {
       return node;
     }
 
-    private ArrayNode creates() {
+    private ArrayNode creates() throws Exception {
       var creates = new LinkedHashMap<String, JsonNode>();
       for (var write : writes("POST", "/v1/desired_lrps")) {
         if (write.body() instanceof ObjectNode body) {
-          SshPlaceholders.replace(body);
+          SshPlaceholders.put(body);
           withoutEmptyMonitor(body);
           body.remove("modification_tag");
           creates.put(body.toString(), body);
