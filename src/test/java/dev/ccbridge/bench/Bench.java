@@ -22,8 +22,10 @@ public final class Bench {
   private static final int COUNT = Integer.getInteger("bench.count", 200);
   private static final int WARM_UP_ROUNDS = 3;
   private static final int RUNS = Integer.getInteger("bench.runs", 5);
+  private static final int APPS = Integer.getInteger("bench.apps", 10_000);
   private static final int STAGINGS = Integer.getInteger("bench.stagings", 20);
-  private static final List<String> PARTS = List.of("accepting", "calls", "start", "quickstart");
+  private static final List<String> PARTS =
+      List.of("accepting", "calls", "start", "quickstart", "bulk");
   private static final String STARTED = "operator.started";
   private static final String SAMPLE = "/v1/static/samples/hello-static.tgz";
 
@@ -41,8 +43,8 @@ public final class Bench {
   public static void main(String[] arguments) throws Exception {
     if (RealApiServer.assets().isEmpty()) {
       System.out.println(
-          "bench: nothing measured: KUBEBUILDER_ASSETS names no directory with etcd and kube-apiserver;"
-              + " .ci/kubernetes/build makes one and prints it");
+          "bench: nothing measured: KUBEBUILDER_ASSETS names no directory with etcd and"
+              + " kube-apiserver; .ci/kubernetes/build makes one and prints it");
       return;
     }
     var data = Files.createTempDirectory("cc-bridge-bench");
@@ -72,6 +74,7 @@ public final class Bench {
         case "calls" -> callsPerStagingRequest();
         case "start" -> startUp();
         case "quickstart" -> quickstart();
+        case "bulk" -> bulk();
         default -> throw new IllegalArgumentException(part + " is none of " + PARTS);
       }
     }
@@ -237,6 +240,13 @@ public final class Bench {
       }
     }
     print("start to end                  %s", new Samples(seconds).spread("s"));
+  }
+
+  private void bulk() throws Exception {
+    print("%n== the bulker with %d apps ==", APPS);
+    try (var part = new BulkPart(APPS)) {
+      part.run(server.kubeconfig());
+    }
   }
 
   private Child operator(String name) throws Exception {

@@ -10,9 +10,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ccbridge.api.Api;
 import dev.ccbridge.api.DesiredLRP;
+import dev.ccbridge.api.LRPReasons;
 import dev.ccbridge.cloudcontroller.client.BulkClient;
 import dev.ccbridge.cloudcontroller.client.CloudControllerConfig;
-import dev.ccbridge.cloudcontroller.model.DesireAppRequestFromCC;
+import dev.ccbridge.kube.Conditions;
 import dev.ccbridge.kube.EventRecorder;
 import dev.ccbridge.kube.Names;
 import dev.ccbridge.nsync.AppResources;
@@ -224,7 +225,7 @@ final class BulkVectors implements VectorRunner {
               bulkClient,
               client,
               receptorClient,
-              writer(),
+              AppWriter.of(new AppResources(config, client)),
               new SimpleMeterRegistry(),
               Clock.systemUTC());
       events = new EventRecorder(client, "cc-bridge", Clock.systemUTC());
@@ -241,21 +242,6 @@ final class BulkVectors implements VectorRunner {
           PATIENCE,
           Duration.ofHours(1),
           Duration.ofMillis(50));
-    }
-
-    private AppWriter writer() {
-      var resources = new AppResources(config, client);
-      return new AppWriter() {
-        @Override
-        public void desire(DesireAppRequestFromCC app) {
-          resources.desire(app);
-        }
-
-        @Override
-        public void delete(String processGuid) {
-          resources.delete(processGuid);
-        }
-      };
     }
 
     ObjectNode run() throws Exception {
@@ -281,10 +267,25 @@ final class BulkVectors implements VectorRunner {
               lrp ->
                   lrp.isMarkedForDeletion()
                       ? isDeleteTried(lrp.getSpec().processGuid())
-                      : lrp.getStatus() != null
-                          && lrp.getMetadata()
-                              .getGeneration()
-                              .equals(lrp.getStatus().observedGeneration()));
+                      : isDealtWith(lrp));
+    }
+
+    /** One that still waits for the reconciler's first list of LRPs has a status as well. */
+    private boolean isDealtWith(DesiredLRP lrp) {
+      var status = lrp.getStatus();
+      return status != null
+          && lrp.getMetadata().getGeneration().equals(status.observedGeneration())
+          && (!Conditions.hasReason(
+                  status.conditions(), Conditions.RECONCILING, LRPReasons.RECEPTOR_UNAVAILABLE)
+              || isWriteTried(lrp.getSpec().processGuid()));
+    }
+
+    private boolean isWriteTried(String processGuid) {
+      return receptor.writes().stream()
+          .anyMatch(
+              w ->
+                  w.path().endsWith("/" + processGuid)
+                      || w.body().path("process_guid").asText().equals(processGuid));
     }
 
     private boolean isDeleteTried(String processGuid) {

@@ -62,8 +62,8 @@ final class Round {
   Outcome run() throws InterruptedException {
     var workers = new Semaphore(config.workers());
     boolean whole;
-    try (var creates = new Pipeline(cc, this::write, workers, tally.created, tally);
-        var updates = new Pipeline(cc, this::write, workers, tally.updated, tally)) {
+    try (var creates = new Pipeline(cc, app -> write(app, false), workers, tally.created, tally);
+        var updates = new Pipeline(cc, app -> write(app, true), workers, tally.updated, tally)) {
       whole = readPages(creates, updates);
     }
     failIfStopping();
@@ -137,8 +137,8 @@ final class Round {
     updates.accept(difference.stale());
   }
 
-  private void write(DesireAppRequestFromCC app) {
-    writer.desire(app);
+  private void write(DesireAppRequestFromCC app, boolean known) {
+    writer.desire(app, known);
     written.put(app.processGuid(), app.etag());
   }
 

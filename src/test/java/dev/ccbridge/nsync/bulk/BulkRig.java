@@ -85,9 +85,9 @@ final class BulkRig implements AutoCloseable {
             client);
     return new AppWriter() {
       @Override
-      public void desire(DesireAppRequestFromCC app) {
+      public void desire(DesireAppRequestFromCC app, boolean known) {
         beforeWrite.get().accept(app.processGuid());
-        resources.desire(app);
+        resources.desire(app, known);
       }
 
       @Override
