@@ -93,6 +93,9 @@ public final class ImageStore implements AutoCloseable {
   public Image fetch(String rootfs, Claim claim) {
     var name = shown(rootfs);
     try {
+      if (!name.equals(ImageTree.shown(rootfs))) {
+        throw ImageException.broken("want no credentials before the registry");
+      }
       var reference = ImageReference.parseRootfs(rootfs);
       name = reference.toString();
       return fetch(reference, claim);
