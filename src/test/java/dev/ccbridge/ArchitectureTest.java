@@ -37,9 +37,15 @@ class ArchitectureTest {
           entry("receptor.store", Set.of("receptor", "receptor.model", "receptor.backend")),
           entry("receptor.server", Set.of("web", "receptor", "receptor.model")),
           entry("executor", Set.of("receptor.model")),
+          entry("receptor.backend.image", Set.of("executor", "registry")),
           entry(
               "receptor.backend.process",
-              Set.of("receptor.model", "receptor.backend", "executor", "registry")),
+              Set.of(
+                  "receptor.model",
+                  "receptor.backend",
+                  "receptor.backend.image",
+                  "executor",
+                  "registry")),
           entry("lifecycle", Set.of("registry")),
           entry("stager.recipe", Set.of("receptor.model", "cloudcontroller.model")),
           entry("nsync.recipe", Set.of("receptor.model", "cloudcontroller.model")),

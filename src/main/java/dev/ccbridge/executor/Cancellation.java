@@ -109,7 +109,7 @@ public final class Cancellation implements AutoCloseable {
    * @return whether the event has come
    * @throws AbandonedException when abandoned
    */
-  boolean await(CompletableFuture<?> event, Duration time) {
+  public boolean await(CompletableFuture<?> event, Duration time) {
     var woken = new CompletableFuture<@Nullable Object>();
     Runnable wake = () -> woken.complete(null);
     listen(wake);

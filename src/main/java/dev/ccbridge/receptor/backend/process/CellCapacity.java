@@ -52,7 +52,9 @@ final class CellCapacity {
   }
 
   private boolean isCompatible(String rootfs) {
-    return rootfs.startsWith(PRELOADED)
-        && (rootfsNames.isEmpty() || rootfsNames.contains(rootfs.substring(PRELOADED.length())));
+    return ImageRoots.isImage(rootfs)
+        || rootfs.startsWith(PRELOADED)
+            && (rootfsNames.isEmpty()
+                || rootfsNames.contains(rootfs.substring(PRELOADED.length())));
   }
 }

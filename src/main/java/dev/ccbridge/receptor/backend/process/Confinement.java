@@ -1,6 +1,7 @@
 package dev.ccbridge.receptor.backend.process;
 
 import dev.ccbridge.executor.FileTrees;
+import dev.ccbridge.executor.Sandbox.Program;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -18,14 +21,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Starts processes in containers, in the way that works on this machine. Thread-safe, except that
- * {@link #open} is called by one thread at a time for a container.
- */
-final class Confinement {
+/** Starts processes in containers that see the machine's files, in the way that works here. */
+final class Confinement implements Enclosure {
   private static final Logger LOG = LoggerFactory.getLogger(Confinement.class);
   private static final Duration OPEN_PATIENCE = Duration.ofSeconds(10);
   private static final int LOST_THE_RACE = 97;
+  static final String RUN_SCRIPT = "run.sh";
   private static final Path SETSID = Path.of("/usr/bin/setsid");
 
   private final Isolation isolation;
@@ -35,7 +36,7 @@ final class Confinement {
   private Confinement(Isolation isolation, Path scripts) {
     this.isolation = isolation;
     this.initScript = scripts.resolve("init.sh");
-    this.runScript = scripts.resolve("run.sh");
+    this.runScript = scripts.resolve(RUN_SCRIPT);
   }
 
   /**
@@ -47,7 +48,7 @@ final class Confinement {
    */
   static Confinement probe(Optional<Isolation> wanted, Path directory) throws IOException {
     install(directory, "init.sh");
-    install(directory, "run.sh");
+    install(directory, RUN_SCRIPT);
     for (var isolation : wanted.map(List::of).orElse(List.of(Isolation.values()))) {
       var confinement = new Confinement(isolation, directory);
       if (confinement.works(directory.resolve("trial-" + UUID.randomUUID()))) {
@@ -59,7 +60,7 @@ final class Confinement {
         "isolation is " + wanted.map(Enum::name).orElse("any") + ", wanted one that works here");
   }
 
-  private static void install(Path directory, String script) throws IOException {
+  static void install(Path directory, String script) throws IOException {
     Files.createDirectories(directory);
     try (InputStream content = Confinement.class.getResourceAsStream(script)) {
       if (content == null) {
@@ -94,36 +95,44 @@ final class Confinement {
     }
   }
 
+  static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   private static final File NULL = new File("/dev/null");
 
   Isolation isolation() {
     return isolation;
   }
 
-  boolean hasNamespaces() {
+  @Override
+  public boolean hasNamespaces() {
     return isolation != Isolation.PATH_REWRITING;
   }
 
-  /**
-   * Makes the container's namespaces, unless they are there already.
-   *
-   * @throws IOException when they cannot be made
-   */
-  void open(ContainerDirectory directory) throws IOException {
+  @Override
+  public void open(ContainerDirectory directory) throws IOException {
     if (!hasNamespaces()) {
       return;
     }
+    var command = new ArrayList<>(List.of("unshare", "--mount", "--pid", "--fork"));
+    if (isolation == Isolation.USER_NAMESPACES) {
+      command.addAll(List.of("--user", "--map-root-user"));
+    }
+    command.addAll(List.of("/bin/sh", initScript.toString(), directory.path().toString()));
+    open(directory, command);
+  }
+
+  /**
+   * Starts the first process of a container's namespaces, unless there is one.
+   *
+   * @param init its command
+   */
+  static void open(ContainerDirectory directory, List<String> init) throws IOException {
     var known = ProcessIdentity.read(directory.init());
     Optional<Process> starting = Optional.empty();
     if (known.filter(ProcessIdentity::isAlive).isEmpty()) {
       Files.deleteIfExists(directory.ready());
       Files.deleteIfExists(directory.init());
       var command = new ArrayList<>(session());
-      command.addAll(List.of("unshare", "--mount", "--pid", "--fork"));
-      if (isolation == Isolation.USER_NAMESPACES) {
-        command.addAll(List.of("--user", "--map-root-user"));
-      }
-      command.addAll(List.of("/bin/sh", initScript.toString(), directory.path().toString()));
+      command.addAll(init);
       starting =
           Optional.of(builder(command, directory).redirectInput(Redirect.from(NULL)).start());
     }
@@ -161,9 +170,7 @@ final class Confinement {
     if (!hasNamespaces()) {
       return List.of("/bin/sh");
     }
-    var init =
-        ProcessIdentity.read(directory.init())
-            .orElseThrow(() -> new IOException("the container has no namespaces"));
+    var init = init(directory);
     var command = new ArrayList<>(List.of("nsenter", "--target", Long.toString(init.pid())));
     if (isolation == Isolation.USER_NAMESPACES) {
       command.addAll(List.of("--user", "--preserve-credentials"));
@@ -172,16 +179,52 @@ final class Confinement {
     return command;
   }
 
+  static ProcessIdentity init(ContainerDirectory directory) throws IOException {
+    return ProcessIdentity.read(directory.init())
+        .orElseThrow(() -> new IOException("the container has no namespaces"));
+  }
+
+  @Override
+  public Process watch(ContainerDirectory directory, Path run, String user) throws IOException {
+    LOG.debug("programs run as the operator's own user user={}", user);
+    var shell = new ArrayList<>(enter(directory));
+    shell.add("-s");
+    return watch(directory, run, runScript, shell);
+  }
+
   /**
-   * Starts what watches the program of a run's script. It outlives the operator, and ends without
-   * doing anything if another has the run already.
+   * @param shell reads a script from its input, inside the container
    */
-  Process watch(ContainerDirectory directory, Path run) throws IOException {
+  static Process watch(ContainerDirectory directory, Path run, Path runScript, List<String> shell)
+      throws IOException {
     var command = new ArrayList<>(session());
     command.addAll(List.of("/bin/sh", runScript.toString(), run.toString()));
-    command.addAll(enter(directory));
-    command.add("-s");
+    command.addAll(shell);
     return builder(command, directory).redirectInput(Redirect.from(NULL)).start();
+  }
+
+  @Override
+  public Map<String, String> environment(Program program) {
+    var all = new LinkedHashMap<String, String>();
+    var javaHome = System.getProperty("java.home", "");
+    all.put("PATH", javaHome.isEmpty() ? PATH : javaHome + "/bin:" + PATH);
+    if (!javaHome.isEmpty()) {
+      all.put("JAVA_HOME", javaHome);
+    }
+    all.put("HOME", "/home/vcap");
+    all.put("USER", "vcap");
+    all.put("LANG", "C.UTF-8");
+    return all;
+  }
+
+  @Override
+  public ProgramScript.Shell shell() {
+    return ProgramScript.Shell.OF_THE_MACHINE;
+  }
+
+  @Override
+  public Optional<Path> memoryGroup(Optional<Path> members) {
+    return members;
   }
 
   /** A session of its own: Ctrl-C in the operator's terminal is not meant for programs. */
@@ -189,7 +232,7 @@ final class Confinement {
     return Files.isExecutable(SETSID) ? List.of(SETSID.toString()) : List.of();
   }
 
-  private static ProcessBuilder builder(List<String> command, ContainerDirectory directory) {
+  static ProcessBuilder builder(List<String> command, ContainerDirectory directory) {
     var builder =
         new ProcessBuilder(command)
             .redirectOutput(Redirect.DISCARD)

@@ -7,10 +7,12 @@ import dev.ccbridge.executor.FileJournal;
 import dev.ccbridge.executor.FileTrees;
 import dev.ccbridge.receptor.backend.ContainerOutcome;
 import dev.ccbridge.receptor.model.ReceptorJson;
+import dev.ccbridge.registry.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -28,6 +30,8 @@ import java.util.regex.Pattern;
  *   <li>{@code journal}, {@code outcome}: how far a task is, and how it ended
  *   <li>{@code log}: what a task printed
  *   <li>{@code memory}: a link to its control group, where there are any
+ *   <li>{@code image}: digest of the image that is its root, if it has one
+ *   <li>{@code changes}, {@code work}: what it changed of the image, or {@code copy}: all of it
  *   <li>{@code init}, {@code ready}: the first process of its namespaces
  * </ul>
  */
@@ -97,6 +101,31 @@ record ContainerDirectory(Path path) {
     return path.resolve("memory");
   }
 
+  Path imageFile() {
+    return path.resolve("image");
+  }
+
+  /** The image that the container has claimed as its root. */
+  Optional<Digest> image() throws IOException {
+    try {
+      return Optional.of(new Digest(Files.readString(imageFile()).strip()));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  Path changes() {
+    return path.resolve("changes");
+  }
+
+  Path overlayWork() {
+    return path.resolve("work");
+  }
+
+  Path imageCopy() {
+    return path.resolve("copy");
+  }
+
   private Path outcomeFile() {
     return path.resolve("outcome");
   }
@@ -143,7 +172,10 @@ record ContainerDirectory(Path path) {
 
   /** Frees what a task needs no more once it has ended: all but journal, outcome and log. */
   void deleteFiles() throws IOException {
-    for (var part : new String[] {"tmp", "home", "scratch", "runs", "root"}) {
+    for (var part :
+        new String[] {
+          "tmp", "home", "scratch", "runs", "root", "changes", "work", "copy", "copy.next", "image"
+        }) {
       FileTrees.delete(path.resolve(part));
     }
   }

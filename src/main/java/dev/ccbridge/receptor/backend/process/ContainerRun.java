@@ -1,5 +1,7 @@
 package dev.ccbridge.receptor.backend.process;
 
+import dev.ccbridge.CcBridgeException;
+import dev.ccbridge.ErrorKind;
 import dev.ccbridge.executor.AbandonedException;
 import dev.ccbridge.executor.Cancellation;
 import dev.ccbridge.executor.ContainerLostException;
@@ -12,6 +14,8 @@ import dev.ccbridge.executor.Scope;
 import dev.ccbridge.executor.StepRecorder;
 import dev.ccbridge.receptor.backend.Container;
 import dev.ccbridge.receptor.backend.ContainerOutcome;
+import dev.ccbridge.receptor.backend.PlacementException;
+import dev.ccbridge.receptor.backend.image.ImageException;
 import dev.ccbridge.receptor.model.PortMapping;
 import dev.ccbridge.receptor.model.TaskProgress;
 import java.io.IOException;
@@ -19,6 +23,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +38,7 @@ final class ContainerRun {
   private static final Logger LOG = LoggerFactory.getLogger(ContainerRun.class);
   private static final String INITIALIZE_FAILED = "failed to initialize container";
   private static final String RUN_FAILED = "failed to run container";
+  private static final Duration IMAGE_PATIENCE = Duration.ofHours(2);
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   private final Container container;
@@ -136,6 +143,8 @@ final class ContainerRun {
       directory.create();
       ports = machinery.hostPorts().reserve(container.ports());
       return container.isTask() ? runTask() : runInstance(ports);
+    } catch (ImageException | PlacementException e) {
+      return withoutImage(e);
     } catch (IOException e) {
       LOG.warn("a container cannot be made container={} error={}", container.guid(), e.toString());
       return ContainerOutcome.failed(INITIALIZE_FAILED);
@@ -144,26 +153,44 @@ final class ContainerRun {
     }
   }
 
+  private ContainerOutcome withoutImage(CcBridgeException error) {
+    LOG.info("no image container={} reason={}", container.guid(), error.message());
+    var log = machinery.logs().of(container, directory);
+    log.append("image", container.logSource(), true, error.message());
+    return ContainerOutcome.failed(error.message());
+  }
+
   private ContainerOutcome runTask() throws IOException {
     try (var journal = FileJournal.open(directory.journal())) {
       var recorder = new StepRecorder(container.action(), "0", this::tellProgress);
       recorder.restore(journal);
       steps = recorder;
       var recorded = directory.outcome();
-      var outcome = recorded.isPresent() ? recorded.get() : performTask(journal, recorder);
+      var outcome = recorded.isPresent() ? recorded.get() : endTask(journal, recorder);
       recorder.ended(nanos());
       return outcome;
     }
+  }
+
+  private ContainerOutcome endTask(Journal journal, StepRecorder recorder) throws IOException {
+    ContainerOutcome result;
+    try {
+      result = performTask(journal, recorder);
+    } catch (ImageException | PlacementException e) {
+      // What it runs since an earlier life of ours may not outlive it.
+      ContainerProcesses.kill(directory);
+      result = withoutImage(e);
+    }
+    directory.record(result);
+    directory.deleteFiles();
+    return result;
   }
 
   private ContainerOutcome performTask(Journal journal, StepRecorder recorder) throws IOException {
     var box = sandbox(List.of());
     Outcome outcome = perform(() -> actions(box, journal, recorder, "0"));
     endProcesses(box);
-    var result = toResult(outcome, box);
-    directory.record(result);
-    directory.deleteFiles();
-    return result;
+    return toResult(outcome, box);
   }
 
   private Outcome actions(
@@ -213,14 +240,13 @@ final class ContainerRun {
   }
 
   private ContainerSandbox sandbox(List<PortMapping> ports) throws IOException {
-    var environment =
-        new ProgramEnvironment(
-            container, machinery.config().address(), ports, System.getProperty("java.home", ""));
+    var enclosure = enclosure();
+    var environment = new ProgramEnvironment(container, machinery.config().address(), ports);
     var box =
         new ContainerSandbox(
             directory,
             container.isTask(),
-            machinery.confinement(),
+            enclosure,
             environment,
             new PortTranslation(ports),
             machinery.memoryLimits().limit(directory, container.memoryMb()),
@@ -229,6 +255,35 @@ final class ContainerRun {
     sandbox = box;
     box.prepare();
     return box;
+  }
+
+  /** Waits for an image; the download of one that several wait for goes on without this one. */
+  private Enclosure enclosure() throws IOException {
+    if (!ImageRoots.isImage(container.rootfs())) {
+      return machinery.confinement();
+    }
+    var made = new CompletableFuture<Enclosure>();
+    Thread.startVirtualThread(
+        () -> {
+          try {
+            made.complete(machinery.imageRoots().enclosure(container.rootfs(), directory));
+          } catch (IOException | RuntimeException e) {
+            made.completeExceptionally(e);
+          }
+        });
+    if (!cancellation.await(made, IMAGE_PATIENCE)) {
+      var why = cancellation.isCancelled() ? Outcome.CANCELLED : "image not there within 2 hours";
+      throw new ImageException(ErrorKind.UNAVAILABLE, why, null);
+    }
+    try {
+      return made.join();
+    } catch (CompletionException e) {
+      switch (e.getCause()) {
+        case IOException cause -> throw cause;
+        case RuntimeException cause -> throw cause;
+        case null, default -> throw e;
+      }
+    }
   }
 
   private Scope scope(ContainerSandbox box, Journal journal, StepRecorder recorder) {

@@ -3,7 +3,7 @@ package dev.ccbridge.receptor.backend.process;
 import dev.ccbridge.executor.FileTrees;
 import dev.ccbridge.executor.Sandbox;
 import dev.ccbridge.executor.SandboxException;
-import dev.ccbridge.receptor.model.EnvironmentVariable;
+import dev.ccbridge.receptor.backend.image.ImageException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,7 +26,7 @@ final class ContainerSandbox implements Sandbox {
 
   private final ContainerDirectory directory;
   private final boolean isTask;
-  private final Confinement confinement;
+  private final Enclosure enclosure;
   private final ContainerPaths paths;
   private final ProgramEnvironment environment;
   private final PortTranslation ports;
@@ -39,7 +39,7 @@ final class ContainerSandbox implements Sandbox {
   ContainerSandbox(
       ContainerDirectory directory,
       boolean isTask,
-      Confinement confinement,
+      Enclosure enclosure,
       ProgramEnvironment environment,
       PortTranslation ports,
       Optional<Path> memoryGroup,
@@ -48,7 +48,7 @@ final class ContainerSandbox implements Sandbox {
     this.isTask = isTask;
     this.memoryGroup = memoryGroup;
     this.directory = directory;
-    this.confinement = confinement;
+    this.enclosure = enclosure;
     this.paths = new ContainerPaths(directory);
     this.environment = environment;
     this.ports = ports;
@@ -69,6 +69,8 @@ final class ContainerSandbox implements Sandbox {
       watched.add(running);
       running.exit().whenComplete((exit, error) -> tidy(run));
       return running;
+    } catch (ImageException e) {
+      throw new SandboxException(e.message(), e);
     } catch (IOException e) {
       LOG.warn("a program cannot be started error={}", e.toString());
       throw new SandboxException(FAILED, e);
@@ -95,10 +97,10 @@ final class ContainerSandbox implements Sandbox {
       begun = true;
     }
     if (begun) {
-      return RunningProgram.found(run, directory, confinement.hasNamespaces(), tails, clock);
+      return RunningProgram.found(run, directory, enclosure.hasNamespaces(), tails, clock);
     }
     return RunningProgram.started(
-        watch(run), run, directory, confinement.hasNamespaces(), tails, clock);
+        watch(run, program.user()), run, directory, enclosure.hasNamespaces(), tails, clock);
   }
 
   /** What an instance does is never gone on with, so it need not be durable. */
@@ -111,9 +113,9 @@ final class ContainerSandbox implements Sandbox {
   }
 
   /** Nothing is started once the container is closed. */
-  private synchronized Process watch(Path run) throws IOException {
+  private synchronized Process watch(Path run, String user) throws IOException {
     openNamespaces();
-    return confinement.watch(directory, run);
+    return enclosure.watch(directory, run, user);
   }
 
   /** Marks a run as begun by a watcher that is no more. */
@@ -126,7 +128,7 @@ final class ContainerSandbox implements Sandbox {
     if (closed) {
       throw new IOException("the container is at its end");
     }
-    confinement.open(directory);
+    enclosure.open(directory);
   }
 
   /** Makes the namespaces while downloads are under way, so that no program has to wait. */
@@ -143,7 +145,6 @@ final class ContainerSandbox implements Sandbox {
   }
 
   private void writeScript(Path file, Program program) throws IOException {
-    LOG.debug("programs run as the operator's own user user={}", program.user());
     Files.deleteIfExists(file);
     Files.createFile(
         file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
@@ -154,14 +155,16 @@ final class ContainerSandbox implements Sandbox {
             seen(program.path()),
             program.args().stream().map(ports::argument).map(this::seen).toList(),
             seen(dir.startsWith("/") ? dir : "/home/vcap/" + dir),
-            environment(program.env()),
+            environment(program),
             program.nofile(),
-            memoryGroup));
+            enclosure.memoryGroup(memoryGroup),
+            enclosure.shell()));
   }
 
-  private Map<String, String> environment(List<EnvironmentVariable> actionEnvironment) {
-    var all = new LinkedHashMap<>(environment.with(actionEnvironment));
-    if (!confinement.hasNamespaces()) {
+  private Map<String, String> environment(Program program) {
+    var base = enclosure.environment(program);
+    var all = new LinkedHashMap<>(environment.with(base, program.env()));
+    if (!enclosure.hasNamespaces()) {
       all.replaceAll((name, value) -> paths.rewrite(value));
       all.putIfAbsent("TMPDIR", directory.tmp().toString());
     }
@@ -171,7 +174,7 @@ final class ContainerSandbox implements Sandbox {
 
   /** A text as the program is to see it. */
   private String seen(String text) {
-    return confinement.hasNamespaces() ? text : paths.rewrite(text);
+    return enclosure.hasNamespaces() ? text : paths.rewrite(text);
   }
 
   /**

@@ -10,6 +10,7 @@ record Machinery(
     ProcessBackendConfig config,
     ContainerListener listener,
     Confinement confinement,
+    ImageRoots imageRoots,
     MemoryLimits memoryLimits,
     ActionExecutor actions,
     InstanceExecutor instances,

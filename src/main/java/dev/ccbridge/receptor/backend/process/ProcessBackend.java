@@ -47,6 +47,7 @@ public final class ProcessBackend implements Backend {
   private final CellCapacity capacity;
   private final HostPorts hostPorts;
   private final ContainerLogs logs;
+  private final ImageRoots imageRoots;
   private final ConcurrentMap<String, ContainerRun> runs = new ConcurrentHashMap<>();
   private volatile @Nullable Machinery machinery;
   private @Nullable FileChannel lock;
@@ -63,6 +64,7 @@ public final class ProcessBackend implements Backend {
     this.capacity = new CellCapacity(config.capacity(), config.rootfsNames());
     this.hostPorts = new HostPorts(config.ports());
     this.logs = new ContainerLogs(config.dataDirectory().resolve("logs"), clock);
+    this.imageRoots = new ImageRoots(config, containers);
   }
 
   /**
@@ -139,6 +141,7 @@ public final class ProcessBackend implements Backend {
         config,
         listener,
         confinement,
+        imageRoots,
         memoryLimits(config.dataDirectory()),
         actions,
         instances,
@@ -159,11 +162,16 @@ public final class ProcessBackend implements Backend {
             config.cellId(),
             config.zone(),
             config.capacity(),
-            Map.of("preloaded", config.rootfsNames())));
+            imageRoots.isSupported()
+                ? Map.of("docker", List.of(), "preloaded", config.rootfsNames())
+                : Map.of("preloaded", config.rootfsNames())));
   }
 
   @Override
   public String place(Container container) {
+    if (ImageRoots.isImage(container.rootfs())) {
+      imageRoots.check();
+    }
     capacity.reserve(container);
     return config.cellId();
   }
@@ -301,6 +309,7 @@ public final class ProcessBackend implements Backend {
     }
     all.forEach(ContainerRun::awaitEnd);
     runs.clear();
+    imageRoots.close();
     var shared = machinery;
     if (shared != null) {
       shared.memoryLimits().close();

@@ -3,6 +3,7 @@ package dev.ccbridge.receptor.backend.process;
 import dev.ccbridge.executor.ArchiveLimits;
 import dev.ccbridge.executor.ExecutorConfig;
 import dev.ccbridge.receptor.model.CellResponse.Capacity;
+import dev.ccbridge.registry.RegistryConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param allowLoopback whether actions may reach this machine's own addresses, as they must when
  *     the file server is on it
  * @param isolation empty: the strongest that works here
+ * @param images where images that are root file systems come from, and how much is kept of them
  */
 public record ProcessBackendConfig(
     Path dataDirectory,
@@ -32,7 +34,43 @@ public record ProcessBackendConfig(
     long cacheBytes,
     boolean allowLoopback,
     Optional<Isolation> isolation,
-    Timing timing) {
+    Timing timing,
+    Images images) {
+
+  /** Without settings for images. */
+  public ProcessBackendConfig(
+      Path dataDirectory,
+      String cellId,
+      String zone,
+      Capacity capacity,
+      List<String> rootfsNames,
+      String address,
+      PortRange ports,
+      long cacheBytes,
+      boolean allowLoopback,
+      Optional<Isolation> isolation,
+      Timing timing) {
+    this(
+        dataDirectory,
+        cellId,
+        zone,
+        capacity,
+        rootfsNames,
+        address,
+        ports,
+        cacheBytes,
+        allowLoopback,
+        isolation,
+        timing,
+        Images.DEFAULT);
+  }
+
+  /**
+   * @param cacheBytes the most that is kept of layers and of unpacked images together
+   */
+  public record Images(RegistryConfig registries, long cacheBytes) {
+    public static final Images DEFAULT = new Images(RegistryConfig.defaults(), 20_000_000_000L);
+  }
 
   /** Both ends are included. */
   public record PortRange(int first, int last) {
@@ -106,7 +144,8 @@ public record ProcessBackendConfig(
         cacheBytes,
         allowLoopback,
         Optional.of(isolation),
-        timing);
+        timing,
+        images);
   }
 
   public ProcessBackendConfig withTiming(Timing timing) {
@@ -121,7 +160,8 @@ public record ProcessBackendConfig(
         cacheBytes,
         allowLoopback,
         isolation,
-        timing);
+        timing,
+        images);
   }
 
   public ProcessBackendConfig withCapacity(Capacity capacity) {
@@ -136,7 +176,24 @@ public record ProcessBackendConfig(
         cacheBytes,
         allowLoopback,
         isolation,
-        timing);
+        timing,
+        images);
+  }
+
+  public ProcessBackendConfig withImages(Images images) {
+    return new ProcessBackendConfig(
+        dataDirectory,
+        cellId,
+        zone,
+        capacity,
+        rootfsNames,
+        address,
+        ports,
+        cacheBytes,
+        allowLoopback,
+        isolation,
+        timing,
+        images);
   }
 
   ExecutorConfig executor() {

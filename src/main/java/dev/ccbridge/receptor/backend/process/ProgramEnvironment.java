@@ -14,34 +14,24 @@ import java.util.stream.Collectors;
  * environment is among them. Source: executor/depot/steps/run_step.go @d45a4342.
  */
 final class ProgramEnvironment {
-  private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
   private final Container container;
   private final String address;
   private final List<PortMapping> ports;
-  private final String javaHome;
 
   /**
    * @param address of the cell
-   * @param javaHome of a Java for the lifecycle's programs; empty: none is known
    */
-  ProgramEnvironment(
-      Container container, String address, List<PortMapping> ports, String javaHome) {
+  ProgramEnvironment(Container container, String address, List<PortMapping> ports) {
     this.container = container;
     this.address = address;
     this.ports = ports;
-    this.javaHome = javaHome;
   }
 
-  Map<String, String> with(List<EnvironmentVariable> actionEnvironment) {
-    var all = new LinkedHashMap<String, String>();
-    all.put("PATH", javaHome.isEmpty() ? PATH : javaHome + "/bin:" + PATH);
-    if (!javaHome.isEmpty()) {
-      all.put("JAVA_HOME", javaHome);
-    }
-    all.put("HOME", "/home/vcap");
-    all.put("USER", "vcap");
-    all.put("LANG", "C.UTF-8");
+  /**
+   * @param base what its surroundings give a program
+   */
+  Map<String, String> with(Map<String, String> base, List<EnvironmentVariable> actionEnvironment) {
+    var all = new LinkedHashMap<>(base);
     var instance = container.instance();
     if (instance != null) {
       all.put("INSTANCE_GUID", container.guid());

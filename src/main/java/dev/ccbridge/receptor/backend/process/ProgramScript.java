@@ -24,6 +24,17 @@ final class ProgramScript {
       Set.of("UID", "EUID", "PPID", "BASHOPTS", "SHELLOPTS", "BASH_VERSINFO", "OPTIND", "LINENO");
 
   /**
+   * What a script finds around it.
+   *
+   * @param env the command that sets variables which no shell can
+   * @param interpreter the command of a shell for the lifecycle's scripts where there is none;
+   *     empty: there is one
+   */
+  record Shell(String env, String interpreter) {
+    static final Shell OF_THE_MACHINE = new Shell("/usr/bin/env", "");
+  }
+
+  /**
    * @param directory to start in, as the shell sees it
    * @param nofile limit of open files; null: as it is
    * @param memoryGroup the file by which a process joins the container's control group
@@ -35,7 +46,8 @@ final class ProgramScript {
       String directory,
       Map<String, String> environment,
       @Nullable BigInteger nofile,
-      Optional<Path> memoryGroup) {
+      Optional<Path> memoryGroup,
+      Shell shell) {
     var script = new StringBuilder();
     // Zero is whoever writes it, whatever its number is out there.
     memoryGroup.ifPresent(
@@ -56,16 +68,31 @@ final class ProgramScript {
             viaEnv.append(' ').append(quoted(name + "=" + value));
           }
         });
-    script.append("exec ");
-    if (!viaEnv.isEmpty()) {
-      script.append("/usr/bin/env").append(viaEnv).append(' ');
+    var command = new StringBuilder(quoted(path));
+    arguments.forEach(argument -> command.append(' ').append(quoted(argument)));
+    var become = viaEnv.isEmpty() ? "exec " : "exec " + shell.env() + viaEnv + " ";
+    if (!shell.interpreter().isEmpty() && path.startsWith(LIFECYCLE)) {
+      script.append(
+          READ_BY_OURS.formatted(quoted(path), become + shell.interpreter() + " " + command));
     }
-    script.append(quoted(path));
-    for (var argument : arguments) {
-      script.append(' ').append(quoted(argument));
-    }
-    return script.append(" </dev/null\n").toString();
+    return script.append(become).append(command).append(" </dev/null\n").toString();
   }
+
+  private static final String LIFECYCLE = "/tmp/lifecycle/";
+
+  /** A script whose interpreter the root file system does not have is read by another shell. */
+  private static final String READ_BY_OURS =
+      """
+      if { IFS= read -r ccbridge_line <%s; } 2>/dev/null; then
+        case $ccbridge_line in
+        '#!'*)
+          ccbridge_line=${ccbridge_line#??}
+          ccbridge_line=${ccbridge_line# }
+          [ -x "${ccbridge_line%%%% *}" ] || %s </dev/null
+          ;;
+        esac
+      fi
+      """;
 
   private static String quoted(String text) {
     if (text.indexOf('\0') >= 0) {

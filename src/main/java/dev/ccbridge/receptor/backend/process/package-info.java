@@ -9,6 +9,12 @@
  * shell scripts that outlive the operator, so that a task is gone on with after the operator was
  * killed.
  *
+ * <p>A root file system {@code docker://…} is an image from a registry, for which user namespaces
+ * are needed. What its programs change lies over it and goes with the container. The container has
+ * {@code /tmp}, {@code /home/vcap}, {@code /dev}, {@code /proc}, {@code /etc/hosts} and {@code
+ * /etc/resolv.conf} of its own or the machine's, and at {@code /.cc-bridge} what the lifecycle's
+ * programs need.
+ *
  * <p>Differs from Diego: programs run as the operator's own user, whatever user their action names;
  * the network is the machine's, so ports are host ports, and egress rules, CPU weights and disk
  * limits have no effect beyond placement.

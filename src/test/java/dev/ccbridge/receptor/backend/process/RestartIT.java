@@ -169,7 +169,7 @@ class RestartIT {
 
     var watchers = new ArrayList<Process>();
     for (int i = 0; i < 8; i++) {
-      watchers.add(confinement.watch(directory, run));
+      watchers.add(confinement.watch(directory, run, ""));
     }
 
     var statuses = new ArrayList<Integer>();
