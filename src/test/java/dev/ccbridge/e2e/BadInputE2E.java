@@ -80,7 +80,7 @@ class BadInputE2E {
         "missing-buildpack  | the buildpack ruby at                                  | /ruby.tgz cannot be had: Downloading failed: status code 404",
         "unknown-buildpack  | spec.buildpack.buildpacks: ruby has no uri             | none of the built-in ones [java_buildpack, static_buildpack, binary_buildpack]",
         "unknown-stack      | spec.buildpack.stack: was windows                      | there are [cflinuxfs2, cflinuxfs3, cflinuxfs4]",
-        "docker-image       | no docker lifecycle is configured                      | use buildpacks",
+        "docker-image       | the builder failed                                     | registry localhost:1",
       })
   void aSourceThatCannotBeStagedIsNamedWithTheReason(String name, String what, String why)
       throws Exception {
