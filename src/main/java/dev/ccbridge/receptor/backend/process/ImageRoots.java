@@ -12,7 +12,6 @@ import dev.ccbridge.registry.ImageConfig;
 import dev.ccbridge.registry.RegistryClient;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -168,35 +167,25 @@ final class ImageRoots implements AutoCloseable {
    * @throws ImageException when the image cannot be had
    * @throws PlacementException when it cannot be used
    */
-  Enclosure enclosure(String rootfs, ContainerDirectory container) throws IOException {
+  Enclosure enclosure(String rootfs, ImageClaim claim) throws IOException {
     check();
     var working = means().working();
     if (working == null) {
       throw new IOException("images were found neither to work nor not to");
     }
-    var image = image(working.store(), rootfs, container);
+    var image = image(working.store(), rootfs, claim);
     return new ImageConfinement(image, working.toolbox(), scripts(), working.isLaidOver());
   }
 
-  private static Image image(ImageStore store, String rootfs, ContainerDirectory container)
-      throws IOException {
-    var had = container.image();
+  private static Image image(ImageStore store, String rootfs, ImageClaim claim) throws IOException {
+    var had = claim.container().image();
     if (had.isPresent()) {
       var kept = store.find(had.get(), digest -> {});
       if (kept.isPresent()) {
         return kept.get();
       }
     }
-    return store.fetch(rootfs, digest -> claim(container, digest));
-  }
-
-  private static void claim(ContainerDirectory container, Digest image) {
-    try {
-      ContainerDirectory.writeDurably(
-          container.imageFile(), image.text().getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw new ImageException(ErrorKind.UNAVAILABLE, "the container is gone", e);
-    }
+    return store.fetch(rootfs, claim::make);
   }
 
   /** Read from the disk each time, so that it is right after a restart, too. */
