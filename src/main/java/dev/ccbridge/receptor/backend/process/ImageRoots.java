@@ -12,6 +12,7 @@ import dev.ccbridge.registry.ImageConfig;
 import dev.ccbridge.registry.RegistryClient;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,6 +34,10 @@ final class ImageRoots implements AutoCloseable {
   private static final String SCHEME = "docker://";
   private static final String REFUSAL =
       "docker images need Linux namespaces, which this machine does not allow: ";
+
+  private static final String HINT =
+      "; sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone or"
+          + " kernel.apparmor_restrict_unprivileged_userns, or a seccomp profile may forbid it";
 
   private static final ArchiveLimits LIMITS =
       new ArchiveLimits(16L << 30, 1_000_000, 200, 1L << 30);
@@ -98,8 +103,27 @@ final class ImageRoots implements AutoCloseable {
       var toolbox = Toolbox.make(directory, HostLibraries.find(), javaHome);
       return new Means("", working(toolbox));
     } catch (IOException e) {
-      LOG.info("images cannot be roots of containers reason={}", e.getMessage());
-      return new Means(REFUSAL + e.getMessage(), null);
+      var reason = String.valueOf(e.getMessage()) + words();
+      LOG.info("images cannot be roots of containers reason={}", reason);
+      return new Means(REFUSAL + reason, null);
+    }
+  }
+
+  /** What is said when namespaces are asked for and nothing else; empty: they are allowed. */
+  private static String words() {
+    try {
+      var process =
+          new ProcessBuilder(ImageConfinement.unshare("true"))
+              .redirectErrorStream(true)
+              .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
+              .start();
+      var said = new String(process.getInputStream().readNBytes(500), StandardCharsets.UTF_8);
+      return process.waitFor() == 0 ? "" : " (" + said.strip() + HINT + ")";
+    } catch (IOException e) {
+      return " (unshare cannot be run)";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "";
     }
   }
 
