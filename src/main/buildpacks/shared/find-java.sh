@@ -42,8 +42,20 @@ ccbridge_read_major() {
       esac
     done <"$ccbridge_release"
   else
-    ccbridge_parse_major "$("$1" -version 2>&1 | sed -n '/ version "/{p;q;}')"
+    ccbridge_parse_major "$("$1" -version 2>&1 | ccbridge_read_version)"
   fi
+}
+
+# ccbridge_read_version: prints the line that tells the version. There need be no sed.
+ccbridge_read_version() {
+  while IFS= read -r ccbridge_line; do
+    case $ccbridge_line in
+      *' version "'*)
+        echo "$ccbridge_line"
+        return
+        ;;
+    esac
+  done
 }
 
 # ccbridge_parse_major TEXT: the number after the first quotation mark.

@@ -5,15 +5,23 @@ import java.util.Map;
 
 /**
  * The environment that was meant for the app and its buildpacks. The wrapper scripts move the
- * variables that would change our own JVM out of its sight, under a prefix; here they come back
- * before anything else is started.
+ * variables that would change our own JVM out of its sight, under a prefix, as a container whose
+ * root is an image does with those of the loader; here they come back before anything else is
+ * started.
  */
 final class AppEnvironment {
   private static final String PREFIX = "CCBRIDGE_APP_";
 
   /** The same list stands in run.sh. */
   private static final List<String> HIDDEN =
-      List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "LC_ALL");
+      List.of(
+          "JAVA_TOOL_OPTIONS",
+          "JDK_JAVA_OPTIONS",
+          "_JAVA_OPTIONS",
+          "LC_ALL",
+          "LD_PRELOAD",
+          "LD_LIBRARY_PATH",
+          "LD_AUDIT");
 
   /** Where a container with a file system of its own has our Java; not the app's business. */
   private static final String OUR_JAVA = "CC_BRIDGE_JAVA_HOME";

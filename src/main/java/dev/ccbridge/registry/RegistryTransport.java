@@ -2,6 +2,7 @@ package dev.ccbridge.registry;
 
 import dev.ccbridge.ErrorKind;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -9,6 +10,7 @@ import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -251,13 +253,20 @@ final class RegistryTransport implements AutoCloseable {
    * An insecure registry speaks plain HTTP, or has a certificate that nobody knows. Plain HTTP is
    * asked first, without credentials: a server that wants TLS says at once that it is not HTTP,
    * while one that does not may wait for the rest of a line that never comes.
+   *
+   * @throws RegistryException UNAVAILABLE if nobody is there who could be asked; what it will speak
+   *     is not known then
    */
   private URI spoken(URI secure, String host) {
     var plain = URI.create("http://" + host + "/");
     var ping = HttpRequest.newBuilder(plain.resolve("/v2/"));
     try (var answer = exchange(trusting, ping, config.timeout())) {
       return answer.status() == 400 || isRedirect(answer) ? secure : plain;
-    } catch (RegistryException noHttp) {
+    } catch (RegistryException e) {
+      if (e.getCause() instanceof ConnectException
+          || e.getCause() instanceof HttpTimeoutException) {
+        throw e;
+      }
       return secure;
     }
   }

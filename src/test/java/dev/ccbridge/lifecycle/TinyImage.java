@@ -15,7 +15,9 @@ import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
-/** An image made here: one layer with one script, and a configuration that says all it can. */
+/**
+ * Images made here: one layer with one script, and a configuration that says all it can; or others.
+ */
 public final class TinyImage {
   private static final String TYPE = "application/vnd.docker.distribution.manifest.v2+json";
   private static final String CONFIG =
@@ -29,9 +31,19 @@ public final class TinyImage {
 
   /** Makes {@code name} mean this image. */
   public static Manifest push(RegistryClient client, ImageReference name) {
-    var tar = tar();
+    return push(client, name, CONFIG, tar());
+  }
+
+  /**
+   * Makes {@code name} mean an image of one layer.
+   *
+   * @param format its configuration, with {@code %s} for the layer's digest
+   * @param tar the layer
+   */
+  public static Manifest push(
+      RegistryClient client, ImageReference name, String format, byte[] tar) {
     var layer = gzip(tar);
-    var config = CONFIG.formatted(Digest.of(tar)).getBytes(UTF_8);
+    var config = format.formatted(Digest.of(tar)).getBytes(UTF_8);
     var layerDescriptor =
         new Descriptor(
             "application/vnd.docker.image.rootfs.diff.tar.gzip", Digest.of(layer), layer.length);

@@ -8,8 +8,10 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.ccbridge.ErrorKind;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -299,6 +301,66 @@ class RegistryClientTest {
 
     try (var client = new RegistryClient(RegistryConfig.defaults().withOfficial(host(registry)))) {
       assertThat(client.manifest(ImageReference.parse("img")).layers()).hasSize(1);
+    }
+  }
+
+  /** Plain HTTP that answers TLS with nothing at all, as some registries do. */
+  @Test
+  void aRegistryWithoutTLSIsNotAskedForIt() throws Exception {
+    var first = Collections.synchronizedList(new ArrayList<Integer>());
+    try (var server = new ServerSocket(0, 5, InetAddress.ofLiteral("127.0.0.1"));
+        var client = client()) {
+      Thread.startVirtualThread(() -> answerHTTPOnly(server, first));
+      var host = "127.0.0.1:" + server.getLocalPort();
+
+      assertThat(client.manifest(ImageReference.parse(host + "/me/img")).layers()).hasSize(1);
+
+      assertThat(first).isNotEmpty().containsOnly((int) 'G');
+    }
+  }
+
+  private void answerHTTPOnly(ServerSocket server, List<Integer> first) {
+    while (!server.isClosed()) {
+      try (var connection = server.accept()) {
+        var in = connection.getInputStream();
+        var begin = in.read();
+        first.add(begin);
+        if (begin != 'G') {
+          await();
+          continue;
+        }
+        readHead(in);
+        var head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s";
+        var body = manifest();
+        connection.getOutputStream().write(head.formatted(body.length(), body).getBytes(UTF_8));
+      } catch (IOException closed) {
+        return;
+      }
+    }
+  }
+
+  private static void readHead(InputStream in) throws IOException {
+    for (int newlines = 0; newlines < 2; ) {
+      var next = in.read();
+      newlines = next == '\n' ? newlines + 1 : next == '\r' ? newlines : 0;
+    }
+  }
+
+  /** What it spoke was not known while it was away. */
+  @Test
+  void aRegistryThatComesLaterIsFound() throws Exception {
+    var address = registry.getAddress();
+    registry.stop(0);
+    try (var client = client()) {
+      assertThatExceptionOfType(RegistryException.class)
+          .isThrownBy(() -> client.manifest(image("me/img:1")))
+          .matches(e -> e.kind() == ErrorKind.UNAVAILABLE);
+
+      registry = HttpServer.create(address, 0);
+      registry.createContext("/v2/me/img/", exchange -> answer(exchange, 200, manifest()));
+      registry.start();
+
+      assertThat(client.manifest(image("me/img:1")).layers()).hasSize(1);
     }
   }
 }

@@ -748,9 +748,16 @@ public abstract class BackendContract {
     assertThat(cell.rootfsProviders().get("preloaded")).contains("cflinuxfs4");
     var good = task(sh("true"));
 
-    assertThatThrownBy(() -> backend.place(withRootfs(good, "docker:///busybox")))
+    assertThatThrownBy(() -> backend.place(withRootfs(good, "tar:///busybox")))
         .isInstanceOf(PlacementException.class)
         .hasMessage("found no compatible cell");
+    var image = withRootfs(good, "docker:///busybox");
+    if (cell.rootfsProviders().containsKey("docker")) {
+      assertThat(backend.place(image)).isEqualTo(cell.cellId());
+      backend.destroy(image.guid());
+    } else {
+      assertThatThrownBy(() -> backend.place(image)).isInstanceOf(PlacementException.class);
+    }
     assertThatThrownBy(() -> backend.place(withRootfs(good, "preloaded:lucid64")))
         .hasMessage("found no compatible cell");
     assertThat(backend.place(good)).isEqualTo(cell.cellId());

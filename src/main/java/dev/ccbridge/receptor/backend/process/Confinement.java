@@ -151,7 +151,7 @@ final class Confinement implements Enclosure {
         return;
       }
       if (said.startsWith("failed") || hasFailed(starting)) {
-        throw new IOException("namespaces cannot be made: " + said);
+        throw new IOException("namespaces cannot be made" + (said.isEmpty() ? "" : ": " + said));
       }
       LockSupport.parkNanos(Duration.ofMillis(3).toNanos());
     }

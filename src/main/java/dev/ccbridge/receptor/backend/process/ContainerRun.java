@@ -262,11 +262,20 @@ final class ContainerRun {
     if (!ImageRoots.isImage(container.rootfs())) {
       return machinery.confinement();
     }
+    var claim = new ImageClaim(directory);
+    try {
+      return enclosure(claim);
+    } finally {
+      claim.withdraw();
+    }
+  }
+
+  private Enclosure enclosure(ImageClaim claim) throws IOException {
     var made = new CompletableFuture<Enclosure>();
     Thread.startVirtualThread(
         () -> {
           try {
-            made.complete(machinery.imageRoots().enclosure(container.rootfs(), directory));
+            made.complete(machinery.imageRoots().enclosure(container.rootfs(), claim));
           } catch (IOException | RuntimeException e) {
             made.completeExceptionally(e);
           }

@@ -44,10 +44,7 @@ final class ImageConfinement implements Enclosure {
 
   @Override
   public void open(ContainerDirectory directory) throws IOException {
-    var command =
-        new ArrayList<>(
-            List.of("unshare", "--mount", "--pid", "--fork", "--user", "--map-root-user"));
-    command.add("/bin/sh");
+    var command = new ArrayList<>(unshare("/bin/sh"));
     command.add(scripts.resolve("init-image.sh").toString());
     command.add(directory.path().toString());
     command.add(isLaidOver ? layOver(directory) : copy(directory));
@@ -58,6 +55,11 @@ final class ImageConfinement implements Enclosure {
       command.addAll(List.of(group.toRealPath().toString(), Toolbox.MEMORY_GROUP));
     }
     Confinement.open(directory, command);
+  }
+
+  /** The beginning of the command that runs {@code program} in namespaces of its own. */
+  static List<String> unshare(String program) {
+    return List.of("unshare", "--mount", "--pid", "--fork", "--user", "--map-root-user", program);
   }
 
   /** Options of an overlay; its uppermost directory survives the namespaces. */

@@ -35,6 +35,10 @@ final class ImageRoots implements AutoCloseable {
   private static final String REFUSAL =
       "docker images need Linux namespaces, which this machine does not allow: ";
 
+  private static final String HINT =
+      "; sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone or"
+          + " kernel.apparmor_restrict_unprivileged_userns, or a seccomp profile may forbid it";
+
   private static final ArchiveLimits LIMITS =
       new ArchiveLimits(16L << 30, 1_000_000, 200, 1L << 30);
 
@@ -99,8 +103,27 @@ final class ImageRoots implements AutoCloseable {
       var toolbox = Toolbox.make(directory, HostLibraries.find(), javaHome);
       return new Means("", working(toolbox));
     } catch (IOException e) {
-      LOG.info("images cannot be roots of containers reason={}", e.getMessage());
-      return new Means(REFUSAL + e.getMessage(), null);
+      var reason = String.valueOf(e.getMessage()) + words();
+      LOG.info("images cannot be roots of containers reason={}", reason);
+      return new Means(REFUSAL + reason, null);
+    }
+  }
+
+  /** What is said when namespaces are asked for and nothing else; empty: they are allowed. */
+  private static String words() {
+    try {
+      var process =
+          new ProcessBuilder(ImageConfinement.unshare("true"))
+              .redirectErrorStream(true)
+              .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
+              .start();
+      var said = new String(process.getInputStream().readNBytes(500), StandardCharsets.UTF_8);
+      return process.waitFor() == 0 ? "" : " (" + said.strip() + HINT + ")";
+    } catch (IOException e) {
+      return " (unshare cannot be run)";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "";
     }
   }
 
@@ -168,35 +191,25 @@ final class ImageRoots implements AutoCloseable {
    * @throws ImageException when the image cannot be had
    * @throws PlacementException when it cannot be used
    */
-  Enclosure enclosure(String rootfs, ContainerDirectory container) throws IOException {
+  Enclosure enclosure(String rootfs, ImageClaim claim) throws IOException {
     check();
     var working = means().working();
     if (working == null) {
       throw new IOException("images were found neither to work nor not to");
     }
-    var image = image(working.store(), rootfs, container);
+    var image = image(working.store(), rootfs, claim);
     return new ImageConfinement(image, working.toolbox(), scripts(), working.isLaidOver());
   }
 
-  private static Image image(ImageStore store, String rootfs, ContainerDirectory container)
-      throws IOException {
-    var had = container.image();
+  private static Image image(ImageStore store, String rootfs, ImageClaim claim) throws IOException {
+    var had = claim.container().image();
     if (had.isPresent()) {
       var kept = store.find(had.get(), digest -> {});
       if (kept.isPresent()) {
         return kept.get();
       }
     }
-    return store.fetch(rootfs, digest -> claim(container, digest));
-  }
-
-  private static void claim(ContainerDirectory container, Digest image) {
-    try {
-      ContainerDirectory.writeDurably(
-          container.imageFile(), image.text().getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw new ImageException(ErrorKind.UNAVAILABLE, "the container is gone", e);
-    }
+    return store.fetch(rootfs, claim::make);
   }
 
   /** Read from the disk each time, so that it is right after a restart, too. */

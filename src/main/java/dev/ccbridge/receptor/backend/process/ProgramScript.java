@@ -3,6 +3,7 @@ package dev.ccbridge.receptor.backend.process;
 import dev.ccbridge.executor.SandboxException;
 import java.math.BigInteger;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class ProgramScript {
   private ProgramScript() {}
 
+  private static final String OF_THE_LOADER = "LD_";
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   /** Names that mean something to one shell or another, which then refuses to set them. */
@@ -32,6 +34,12 @@ final class ProgramScript {
    */
   record Shell(String env, String interpreter) {
     static final Shell OF_THE_MACHINE = new Shell("/usr/bin/env", "");
+
+    /** What the loader is told of an image's libraries is not for programs of the machine. */
+    private boolean canSet(String name) {
+      boolean isForAnother = !interpreter.isEmpty() && name.startsWith(OF_THE_LOADER);
+      return NAME.matcher(name).matches() && !SHELL_NAMES.contains(name) && !isForAnother;
+    }
   }
 
   /**
@@ -59,23 +67,41 @@ final class ProgramScript {
       script.append(" 2>/dev/null || ulimit -n \"$(ulimit -H -n)\"\n");
     }
     script.append("unset ").append(ContainerProcesses.WATCHER_MARK).append(" OLDPWD\n");
-    var viaEnv = new StringBuilder();
+    var viaEnv = new LinkedHashMap<String, String>();
     environment.forEach(
         (name, value) -> {
-          if (NAME.matcher(name).matches() && !SHELL_NAMES.contains(name)) {
+          if (shell.canSet(name)) {
             script.append("export ").append(name).append('=').append(quoted(value)).append('\n');
           } else if (!name.isEmpty() && !name.contains("=")) {
-            viaEnv.append(' ').append(quoted(name + "=" + value));
+            viaEnv.put(name, value);
           }
         });
     var command = new StringBuilder(quoted(path));
     arguments.forEach(argument -> command.append(' ').append(quoted(argument)));
-    var become = viaEnv.isEmpty() ? "exec " : "exec " + shell.env() + viaEnv + " ";
     if (!shell.interpreter().isEmpty() && path.startsWith(LIFECYCLE)) {
-      script.append(
-          READ_BY_OURS.formatted(quoted(path), become + shell.interpreter() + " " + command));
+      var ours = become(shell, hidden(viaEnv)) + shell.interpreter() + " " + command;
+      script.append(READ_BY_OURS.formatted(quoted(path), ours));
     }
+    var become = become(shell, viaEnv);
     return script.append(become).append(command).append(" </dev/null\n").toString();
+  }
+
+  private static String become(Shell shell, Map<String, String> viaEnv) {
+    if (viaEnv.isEmpty()) {
+      return "exec ";
+    }
+    var become = new StringBuilder("exec ").append(shell.env());
+    viaEnv.forEach((name, value) -> become.append(' ').append(quoted(name + "=" + value)));
+    return become.append(' ').toString();
+  }
+
+  /** Where the lifecycle's launcher finds them; see its AppEnvironment. */
+  private static Map<String, String> hidden(Map<String, String> variables) {
+    var hidden = new LinkedHashMap<String, String>();
+    variables.forEach(
+        (name, value) ->
+            hidden.put(name.startsWith(OF_THE_LOADER) ? "CCBRIDGE_APP_" + name : name, value));
+    return hidden;
   }
 
   private static final String LIFECYCLE = "/tmp/lifecycle/";

@@ -40,6 +40,9 @@ final class Toolbox {
   private static final List<String> TOOLS = List.of("sh", "sleep", "umount", "unshare", "env");
   private static final List<String> PATH = List.of("/usr/bin", "/bin", "/usr/sbin", "/sbin");
 
+  /** Changes with what a skeleton holds, so that one that an older program made is not taken. */
+  private static final String LAYOUT = "2";
+
   /** The kernel reads no more of a script's first line. */
   private static final int MAX_FIRST_LINE = 250;
 
@@ -118,13 +121,16 @@ final class Toolbox {
     if (java.indexOf('\n') > MAX_FIRST_LINE) {
       throw new IOException("the libraries of this Java are in too many directories");
     }
-    var version = Digest.of((shown + java).getBytes(StandardCharsets.UTF_8)).hex();
+    var version = Digest.of((LAYOUT + shown + java).getBytes(StandardCharsets.UTF_8)).hex();
     var skeleton = directory.resolve("skeleton-" + version.substring(0, 16));
     if (!Files.isDirectory(skeleton)) {
       var next = directory.resolve("next-" + UUID.randomUUID());
       build(next, shown);
       script(next.resolve(list.substring(1)), second);
-      script(next.resolve(JAVA_HOME.substring(1)).resolve("bin/java"), java);
+      var home = next.resolve(JAVA_HOME.substring(1));
+      script(home.resolve("bin/java"), java);
+      // Its version is told without running it.
+      Files.createSymbolicLink(home.resolve("release"), Path.of("../jdk/release"));
       Files.move(next, skeleton);
     }
     return skeleton;

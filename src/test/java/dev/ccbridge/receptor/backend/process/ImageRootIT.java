@@ -82,11 +82,21 @@ class ImageRootIT {
   }
 
   private static Action.Run app(String path, String user, String... arguments) {
+    return listeningAt("8080", path, user, arguments);
+  }
+
+  /** For tasks, whose ports are the machine's: any that is free. */
+  private static Action.Run endless(String... arguments) {
+    return listeningAt("0", "/app", "root", arguments);
+  }
+
+  private static Action.Run listeningAt(
+      String port, String path, String user, String... arguments) {
     return new Action.Run(
         path,
         List.of(arguments),
         "",
-        List.of(new EnvironmentVariable("PORT", "8080")),
+        List.of(new EnvironmentVariable("PORT", port)),
         null,
         user,
         "APP");
@@ -291,7 +301,7 @@ class ImageRootIT {
   void instancesOfAnOperatorThatDiedAreEndedAndTheirImageIsKept() throws Exception {
     var layer = new Layers().file("app", 0755, program).gzip();
     var rootfs = registry.publish("me/kept", "1", "{}", layer);
-    var task = run(within(rootfs, task(app("/app", "root"))));
+    var task = run(within(rootfs, task(endless())));
     await().until(() -> !backend.taskLogs(task.guid(), 1).isEmpty());
     backend.close();
     registry.answerWith(503);
@@ -307,7 +317,7 @@ class ImageRootIT {
 
   @Test
   void taskIsGoneOnWithThoughTheRegistryIsDown() throws Exception {
-    var task = run(within(scratch("{}"), task(app("/app", "root", "served"))));
+    var task = run(within(scratch("{}"), task(endless("served"))));
     await().until(() -> !backend.taskLogs(task.guid(), 1).isEmpty());
     backend.close();
     registry.answerWith(503);
