@@ -10,6 +10,7 @@ import dev.ccbridge.receptor.backend.ArtifactServer;
 import dev.ccbridge.receptor.backend.process.ProcessBackend;
 import dev.ccbridge.receptor.backend.process.ProcessBackendConfig;
 import dev.ccbridge.receptor.model.ReceptorJson;
+import dev.ccbridge.receptor.model.TaskResponse;
 import dev.ccbridge.receptor.server.ReceptorServer;
 import dev.ccbridge.receptor.server.ReceptorServerConfig;
 import dev.ccbridge.receptor.store.ReceptorStore;
@@ -70,6 +71,7 @@ class DockerCacheIT {
   private final Deque<AutoCloseable> running = new ArrayDeque<>();
   private final List<String> toldCc = new CopyOnWriteArrayList<>();
   private final List<String> log = new CopyOnWriteArrayList<>();
+  private final List<TaskResponse> tasks = new CopyOnWriteArrayList<>();
   private RealConsul consul;
   private RealRegistry cache;
   private ReceptorStore receptor;
@@ -131,6 +133,7 @@ class DockerCacheIT {
    */
   private Response pass(Request callback) throws Exception {
     receptor.taskLogs(GUID, 100).forEach(line -> log.add(line.text()));
+    receptor.findTask(GUID).ifPresent(tasks::add);
     var body = new String(callback.body(1 << 20), StandardCharsets.UTF_8);
     var answer = stager.send(callback.method(), callback.uri().toString(), body);
     return Response.text(answer.statusCode(), answer.body());
@@ -181,6 +184,10 @@ class DockerCacheIT {
     assertThat(told.at("/detected_start_command/web").asText()).isEqualTo("/bin/app -v serve");
     assertThat(told.path("execution_metadata").asText()).contains("\"workdir\":\"/data\"");
     assertThat(cached(told)).isEqualTo(original);
+    assertThat(ReceptorJson.mapper().writeValueAsString(tasks.getFirst()))
+        .contains("\"rootfs\":\"preloaded:cflinuxfs2\"", "\"user\":\"root\"")
+        .contains("\"-dockerRegistryIPs\",\"127.0.0.1\"")
+        .contains("\"destinations\":[\"127.0.0.1\"],\"ports\":[8080]");
   }
 
   @Test

@@ -83,7 +83,9 @@ final class RealConsul implements AutoCloseable {
         Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
             .map(directory -> directory + "/consul");
     return Stream.concat(named.stream(), onPath)
-        .filter(candidate -> Files.isExecutable(Path.of(candidate)))
+        .map(Path::of)
+        .filter(candidate -> Files.isRegularFile(candidate) && Files.isExecutable(candidate))
+        .map(Path::toString)
         .findFirst();
   }
 
