@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -30,6 +31,22 @@ public final class RealRegistry implements AutoCloseable {
 
   /** Skips the test, and says so, if this machine has no such program. */
   public static RealRegistry start(Path directory) throws Exception {
+    return start(directory, "");
+  }
+
+  /**
+   * One that knows its users.
+   *
+   * @param users a line for each, as {@code htpasswd -B} writes it
+   */
+  public static RealRegistry startProtected(Path directory, String users) throws Exception {
+    Files.createDirectories(directory);
+    var file = directory.resolve("htpasswd");
+    Files.writeString(file, users);
+    return start(directory, "auth: {htpasswd: {realm: tests, path: %s}}\n".formatted(file));
+  }
+
+  private static RealRegistry start(Path directory, String auth) throws Exception {
     var program = program();
     if (program.isEmpty()) {
       var reason = "no docker-registry on the PATH, and CC_BRIDGE_DOCKER_REGISTRY names none";
@@ -48,7 +65,8 @@ public final class RealRegistry implements AutoCloseable {
           delete: {enabled: true}
         http: {addr: "127.0.0.1:%d"}
         """
-            .formatted(directory.resolve("storage"), port));
+                .formatted(directory.resolve("storage"), port)
+            + auth);
     var process =
         new ProcessBuilder(program.orElseThrow(), "serve", directory + "/config.yml")
             .redirectErrorStream(true)
@@ -65,7 +83,9 @@ public final class RealRegistry implements AutoCloseable {
         Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
             .map(directory -> directory + "/docker-registry");
     return Stream.concat(named.stream(), onPath)
-        .filter(candidate -> Files.isExecutable(Path.of(candidate)))
+        .map(Path::of)
+        .filter(candidate -> Files.isRegularFile(candidate) && Files.isExecutable(candidate))
+        .map(Path::toString)
         .findFirst();
   }
 
@@ -74,7 +94,7 @@ public final class RealRegistry implements AutoCloseable {
     var url = URI.create("http://" + host() + "/v2/").toURL();
     try {
       return url.openConnection() instanceof HttpURLConnection http
-          && http.getResponseCode() == 200;
+          && Set.of(200, 401).contains(http.getResponseCode());
     } catch (IOException notYet) {
       return false;
     }

@@ -52,6 +52,7 @@ public final class StagerUnderTest implements AutoCloseable {
    * @param recipes as the originals were set up
    * @param stagerUrl base of callbacks
    * @param receptor empty: nothing listens; likewise the others
+   * @param consulAgent a real one, in the place of {@code consul}
    */
   public record Setup(
       RecipeConfig recipes,
@@ -60,7 +61,21 @@ public final class StagerUnderTest implements AutoCloseable {
       Optional<Handler> cc,
       String ccUsername,
       String ccPassword,
-      Optional<Handler> consul) {}
+      Optional<Handler> consul,
+      Optional<URI> consulAgent) {
+
+    /** Without a real Consul agent. */
+    public Setup(
+        RecipeConfig recipes,
+        String stagerUrl,
+        Optional<Handler> receptor,
+        Optional<Handler> cc,
+        String ccUsername,
+        String ccPassword,
+        Optional<Handler> consul) {
+      this(recipes, stagerUrl, receptor, cc, ccUsername, ccPassword, consul, Optional.empty());
+    }
+  }
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final HttpClient http = HttpClient.newHttpClient();
@@ -95,7 +110,7 @@ public final class StagerUnderTest implements AutoCloseable {
             .withIntervals(Duration.ofMinutes(10), Duration.ofMinutes(10), Duration.ofSeconds(20));
     var service =
         new StagerService(
-            setup.consul().isEmpty() ? config : config.withConsul(listen(setup.consul())),
+            consul(setup).map(config::withConsul).orElse(config),
             receptor,
             cc,
             new FakeArtifacts(),
@@ -116,6 +131,12 @@ public final class StagerUnderTest implements AutoCloseable {
     operator.start();
     parts.push(operator::stop);
     keep(service).start();
+  }
+
+  private Optional<URI> consul(Setup setup) {
+    return setup
+        .consulAgent()
+        .or(() -> setup.consul().map(handler -> listen(Optional.of(handler))));
   }
 
   private URI listen(Optional<Handler> handler) {
