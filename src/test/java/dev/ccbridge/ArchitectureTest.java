@@ -29,7 +29,7 @@ class ArchitectureTest {
           entry("web", Set.of()),
           entry("secrets", Set.of("api", "kube", "receptor.model")),
           entry("cloudcontroller.model", Set.of("receptor.model")),
-          entry("cloudcontroller.client", Set.of("cloudcontroller.model")),
+          entry("cloudcontroller.client", Set.of("web", "cloudcontroller.model")),
           entry("receptor.model", Set.of()),
           entry("receptor", Set.of("receptor.model")),
           entry("receptor.client", Set.of("receptor", "receptor.model")),

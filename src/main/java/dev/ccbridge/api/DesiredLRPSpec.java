@@ -21,6 +21,13 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
     value = "has(self.processGuid) == has(oldSelf.processGuid)",
     message = "processGuid cannot be added or taken away: create a new DesiredLRP")
+@ValidationRule(
+    value = "has(self.processGuid) || !has(self.instances) || self.instances <= 10000",
+    message = "instances must be 10000 or less")
+@ValidationRule(
+    value =
+        "has(self.processGuid) || !has(self.healthCheck) || !has(self.healthCheck.timeoutSeconds) || self.healthCheck.timeoutSeconds <= 86400",
+    message = "healthCheck.timeoutSeconds must be 86400 (a day) or less")
 public record DesiredLRPSpec(
     @JsonProperty("processGuid")
         @JsonPropertyDescription(
@@ -69,7 +76,6 @@ public record DesiredLRPSpec(
     @JsonProperty("instances")
         @JsonPropertyDescription("How many instances, Diego's num_instances.")
         @Min(0)
-        @Max(10000)
         @Default("1")
         @Nullable Integer instances,
     @JsonProperty("environment")
@@ -207,9 +213,8 @@ public record DesiredLRPSpec(
           @JsonPropertyDescription(
               "Seconds that an instance may take to become well, Diego's health_check_timeout_in_seconds. 0: for ever.")
           @Min(0)
-          @Max(86400)
           @Default("60")
-          @Nullable Integer timeoutSeconds) {}
+          @Nullable Long timeoutSeconds) {}
 
   /** How a new version takes the place of the old one. */
   @JsonIgnoreProperties(ignoreUnknown = true)

@@ -144,8 +144,7 @@ record AppDraft(DesiredLRP resource, InlineSecrets secrets) {
           case "", "port" -> HealthCheckType.PORT;
           default -> HealthCheckType.NONE;
         };
-    return new HealthCheck(
-        type, null, fitting("health_check_timeout_in_seconds", app.healthCheckTimeoutInSeconds()));
+    return new HealthCheck(type, null, app.healthCheckTimeoutInSeconds());
   }
 
   private static EgressRule rule(SecurityGroupRule rule) {

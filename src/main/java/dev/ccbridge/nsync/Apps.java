@@ -75,7 +75,7 @@ final class Apps {
             .orElse(HealthCheckType.PORT)
             .name()
             .toLowerCase(Locale.ROOT),
-        healthCheck(spec).map(HealthCheck::timeoutSeconds).orElse(60),
+        healthCheck(spec).map(HealthCheck::timeoutSeconds).orElse(60L),
         list(spec.egressRules()).stream().map(Apps::rule).toList(),
         or(spec.etag(), ""));
   }

@@ -1,5 +1,6 @@
 package dev.ccbridge.tps;
 
+import dev.ccbridge.web.TrustEverybody;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -33,7 +34,7 @@ public final class TrafficControllerMetrics implements MetricsSource, AutoClosea
             .followRedirects(Redirect.NEVER)
             .version(HttpClient.Version.HTTP_1_1);
     if (config.skipVerification()) {
-      builder.sslContext(AnyCertificate.sslContext());
+      builder.sslContext(TrustEverybody.sslContext());
     }
     this.http = builder.build();
   }

@@ -22,14 +22,29 @@ public final class HttpService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpService.class);
   private static final int BACKLOG = 1024;
   private static final int DRAIN_SECONDS = 1;
-  private static final Duration LINGER = Duration.ofSeconds(10);
+  private static final Limits LIMITS = new Limits(Duration.ofSeconds(30), Duration.ofSeconds(10));
+
+  /** Of a request from its first byte to its last: streamed bodies and slow headers end there. */
+  private static final Duration MAX_REQUEST_TIME = Duration.ofHours(1);
+
+  private static final int MAX_CONNECTIONS = 10_000;
 
   static {
     // Read once, when the JDK's server is first used: answers are small and must not wait for an
     // ACK.
     System.setProperty("sun.net.httpserver.nodelay", "true");
     System.setProperty("sun.net.httpserver.maxIdleConnections", "2000");
+    System.setProperty("sun.net.httpserver.maxReqTime", "" + MAX_REQUEST_TIME.toSeconds());
+    System.setProperty("jdk.httpserver.maxConnections", "" + MAX_CONNECTIONS);
   }
+
+  /**
+   * How long a sender may take.
+   *
+   * @param body for a body that is read as a whole; later: 408
+   * @param linger for the rest of a request that has been refused; later the connection is closed
+   */
+  record Limits(Duration body, Duration linger) {}
 
   private final HttpServer server;
   private final ExecutorService executor;
@@ -56,11 +71,16 @@ public final class HttpService implements AutoCloseable {
    */
   public static HttpService start(
       InetSocketAddress address, Handler handler, @Nullable SSLContext tls) {
+    return start(address, handler, tls, LIMITS);
+  }
+
+  static HttpService start(
+      InetSocketAddress address, Handler handler, @Nullable SSLContext tls, Limits limits) {
     try {
       var server = create(address, tls);
       var executor = Executors.newVirtualThreadPerTaskExecutor();
       server.setExecutor(executor);
-      server.createContext("/", exchange -> serve(exchange, handler));
+      server.createContext("/", exchange -> serve(exchange, handler, limits));
       server.start();
       return new HttpService(server, executor);
     } catch (IOException failure) {
@@ -108,17 +128,27 @@ public final class HttpService implements AutoCloseable {
     executor.shutdownNow();
   }
 
-  private static void serve(HttpExchange exchange, Handler handler) {
-    try (exchange) {
+  private static void serve(HttpExchange exchange, Handler handler, Limits limits) {
+    try (exchange;
+        var incoming = incoming(exchange, limits)) {
       var request =
           new Request(
               exchange.getRequestMethod(),
               exchange.getRequestURI(),
               exchange.getRequestHeaders(),
-              exchange.getRequestBody());
+              incoming);
       var response = handler.handle(request);
       try (var body = response.writer()) {
+        if (isEmpty(exchange, response)) {
+          incoming.discard(limits.linger());
+          sendHead(exchange, response);
+          return;
+        }
         send(exchange, response, body);
+        // Closing while the client still sends would reset the connection, and the client would
+        // never see why it was refused.
+        incoming.discard(limits.linger());
+        exchange.getResponseBody().close();
       }
     } catch (IOException clientGone) {
       LOG.debug(
@@ -136,16 +166,31 @@ public final class HttpService implements AutoCloseable {
     }
   }
 
+  private static IncomingBody incoming(HttpExchange exchange, Limits limits) {
+    var headers = exchange.getRequestHeaders();
+    var isThere = headers.containsKey("Content-Length") || headers.containsKey("Transfer-Encoding");
+    return new IncomingBody(exchange.getRequestBody(), isThere ? limits.body() : null);
+  }
+
+  private static boolean isEmpty(HttpExchange exchange, Response response) {
+    return exchange.getRequestMethod().equals("HEAD") || response.length() == 0;
+  }
+
+  private static void setHeaders(HttpExchange exchange, Response response) {
+    response.headers().forEach((name, values) -> exchange.getResponseHeaders().put(name, values));
+  }
+
+  private static void sendHead(HttpExchange exchange, Response response) throws IOException {
+    setHeaders(exchange, response);
+    if (exchange.getRequestMethod().equals("HEAD") && response.length() > 0) {
+      exchange.getResponseHeaders().set("Content-Length", String.valueOf(response.length()));
+    }
+    exchange.sendResponseHeaders(response.status(), -1);
+  }
+
   private static void send(HttpExchange exchange, Response response, Response.BodyWriter body)
       throws Exception {
-    response.headers().forEach((name, values) -> exchange.getResponseHeaders().put(name, values));
-    if (exchange.getRequestMethod().equals("HEAD") || response.length() == 0) {
-      if (exchange.getRequestMethod().equals("HEAD") && response.length() > 0) {
-        exchange.getResponseHeaders().set("Content-Length", String.valueOf(response.length()));
-      }
-      exchange.sendResponseHeaders(response.status(), -1);
-      return;
-    }
+    setHeaders(exchange, response);
     // In the JDK's terms 0 means chunks.
     exchange.sendResponseHeaders(
         response.status(), response.length() == Response.UNKNOWN_LENGTH ? 0 : response.length());
@@ -153,30 +198,6 @@ public final class HttpService implements AutoCloseable {
       exchange.getResponseBody().flush();
     }
     body.writeTo(exchange.getResponseBody());
-    if (response.status() >= 400) {
-      exchange.getResponseBody().flush();
-      discardBody(exchange);
-    }
-    exchange.getResponseBody().close();
-  }
-
-  /**
-   * Reads on for a while after a refusal: closing while the client still sends would reset the
-   * connection, and the client would never see why it was refused.
-   */
-  private static void discardBody(HttpExchange exchange) {
-    var buffer = new byte[16 * 1024];
-    var start = System.nanoTime();
-    try {
-      while (System.nanoTime() - start < LINGER.toNanos()
-          && exchange.getRequestBody().read(buffer) >= 0) {
-        continue;
-      }
-    } catch (IOException clientGone) {
-      LOG.debug(
-          "client went away after a refusal method={} path={}",
-          exchange.getRequestMethod(),
-          exchange.getRequestURI().getRawPath());
-    }
+    exchange.getResponseBody().flush();
   }
 }

@@ -17,7 +17,7 @@ public final class Request {
   private final String method;
   private final URI uri;
   private final Map<String, List<String>> headers;
-  private final InputStream body;
+  private final IncomingBody body;
   private final Map<String, String> parameters;
   private final Map<String, List<String>> query;
 
@@ -26,6 +26,10 @@ public final class Request {
    * @param body read by nobody else
    */
   public Request(String method, URI uri, Map<String, List<String>> headers, InputStream body) {
+    this(method, uri, headers, new IncomingBody(body));
+  }
+
+  Request(String method, URI uri, Map<String, List<String>> headers, IncomingBody body) {
     this(
         method,
         uri,
@@ -39,7 +43,7 @@ public final class Request {
       String method,
       URI uri,
       Map<String, List<String>> headers,
-      InputStream body,
+      IncomingBody body,
       Map<String, String> parameters,
       Map<String, List<String>> query) {
     this.method = method;
@@ -118,7 +122,7 @@ public final class Request {
    * The body as it arrives, without a limit: for what is streamed to disk under a limit of its own.
    */
   public InputStream bodyStream() {
-    return body;
+    return body.stream();
   }
 
   /**
@@ -126,13 +130,10 @@ public final class Request {
    *
    * @throws BodyTooLargeException when it has more than {@code maxBytes}; no more than that is held
    *     in memory
+   * @throws RefusedException 408 when it does not arrive in time
    */
   public byte[] body(int maxBytes) throws IOException {
-    var bytes = body.readNBytes(maxBytes);
-    if (bytes.length == maxBytes && body.read() >= 0) {
-      throw new BodyTooLargeException(maxBytes);
-    }
-    return bytes;
+    return body.readAll(maxBytes);
   }
 
   private static Map<String, List<String>> parseQuery(String rawQuery) {

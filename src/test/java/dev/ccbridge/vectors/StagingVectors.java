@@ -134,7 +134,18 @@ final class StagingVectors implements VectorRunner {
   private static boolean fails(JsonNode vector) {
     return isPut(vector)
         && vector.at("/expected/http_status").asInt() == 500
+        && isFailure(vector.at("/expected/response_body"))
         && vector.path("input").has("receptor");
+  }
+
+  /** What is not answered must be what CC is told of any failure. */
+  private static boolean isFailure(JsonNode body) {
+    return body.size() == 3
+        && body.path("execution_metadata").asText("?").isEmpty()
+        && body.path("detected_start_command").isNull()
+        && body.path("error").size() == 2
+        && Set.of("StagingError", "InsufficientResources", "NoCompatibleCell")
+            .contains(body.at("/error/id").asText());
   }
 
   private static JsonNode firstAnswer(JsonNode vector) {
@@ -157,7 +168,17 @@ final class StagingVectors implements VectorRunner {
     return vector.at("/input/body/lifecycle").asText().equals("docker")
         && !vector.at("/expected/consul_requests").isEmpty()
         && !wanted.isEmpty()
-        && sent.size() >= 2 * wanted.size();
+        && sent.size() >= 2 * wanted.size()
+        && isTwice(sent, wanted.size());
+  }
+
+  private static boolean isTwice(JsonNode rules, int size) {
+    for (var i = 0; i < size; i++) {
+      if (!rules.get(i).equals(rules.get(i + size))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override

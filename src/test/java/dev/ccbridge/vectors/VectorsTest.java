@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class VectorsTest {
   private static final Path OWN = Path.of("src/test/resources/vectors");
+  private static final Path MORE = Path.of("src/test/resources/vectors-more");
   private static final Path DIRECTORY =
       Optional.ofNullable(System.getProperty("vectors.dir")).map(Path::of).orElse(OWN);
   private static final int AT_A_TIME = 8;
@@ -64,6 +65,23 @@ class VectorsTest {
     var path = DIRECTORY.resolve(file);
     assumeTrue(
         DIRECTORY.equals(OWN) || Files.exists(path), () -> "no " + file + " in " + DIRECTORY);
+    check(path, DIRECTORY.equals(OWN));
+  }
+
+  static Stream<String> moreFiles() {
+    return files().filter(file -> Files.exists(MORE.resolve(file)));
+  }
+
+  /** Cases of our own, made by the reference: values that no recording has. */
+  @ParameterizedTest
+  @MethodSource("moreFiles")
+  void soIsEveryCaseOfOurOwn(String file) throws Exception {
+    assumeTrue(DIRECTORY.equals(OWN), "other recordings are run");
+    check(MORE.resolve(file), false);
+  }
+
+  private static void check(Path path, boolean withList) throws Exception {
+    var file = path.getFileName().toString();
     var cases = new ArrayList<JsonNode>();
     JSON.readTree(path.toFile()).forEach(cases::add);
     List<KnownDifference> known;
@@ -72,14 +90,14 @@ class VectorsTest {
       known = runner.knownDifferences();
       verdicts = runAll(runner, cases);
     }
-    print(file, verdicts);
+    print(path.startsWith(MORE) ? "vectors-more/" + file : file, verdicts);
 
-    assertThat(verdicts).as("cases of " + file).isNotEmpty();
+    assertThat(withList && verdicts.isEmpty()).as("no cases of " + file).isFalse();
     assertThat(verdicts.stream().filter(v -> v.kind() == Verdict.Kind.OTHERWISE))
         .as("cases that differ otherwise than listed")
         .extracting(Verdict::details)
         .isEmpty();
-    if (DIRECTORY.equals(OWN)) {
+    if (withList) {
       checkList(known, verdicts);
     }
   }

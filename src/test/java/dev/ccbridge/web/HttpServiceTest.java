@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -58,6 +59,61 @@ class HttpServiceTest {
       assertThat(answer(socket)).contains("200 OK");
       await().untilAsserted(() -> assertThat(closed).hasValue(1));
     }
+  }
+
+  @Test
+  void aBodyThatTricklesIsRefused() throws Exception {
+    try (var service = start(new Router().route("POST", "/", HttpServiceTest::echo), 300, 60_000);
+        var socket = connect(service);
+        var other = connect(service)) {
+      send(socket, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nab");
+
+      assertThat(answer(socket)).contains("408 Request Time-Out").contains("RequestTimeout");
+      send(other, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nok");
+      assertThat(answer(other)).contains("200 OK").endsWith("ok");
+    }
+  }
+
+  @Test
+  void aConnectionIsUsedAgainAfterARefusalForSlowness() throws Exception {
+    try (var service = start(new Router().route("POST", "/", HttpServiceTest::echo), 300, 60_000);
+        var socket = connect(service)) {
+      send(socket, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab");
+      assertThat(answer(socket)).contains("408 Request Time-Out");
+
+      send(socket, "cdePOST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nok");
+
+      assertThat(answer(socket)).contains("200 OK").endsWith("ok");
+    }
+  }
+
+  private static Response echo(Request request) throws IOException {
+    return Response.bytes(200, "text/plain", request.body(1000));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"200 full", "200 empty", "403 full", "404 empty"})
+  void aSenderThatGoesSilentIsHungUpOn(String kind) throws Exception {
+    var status = Integer.parseInt(kind.substring(0, 3));
+    var response = kind.endsWith("full") ? Response.text(status, "answer") : Response.empty(status);
+    try (var service = start(request -> response, 60_000, 200);
+        var socket = connect(service);
+        var other = connect(service)) {
+      send(socket, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nab");
+      send(other, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+
+      assertThat(answer(other)).contains(" " + status + " ");
+      var seen = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      assertThat(seen.contains("answer")).isEqualTo(kind.endsWith("full"));
+    }
+  }
+
+  private static HttpService start(Handler handler, int bodyMillis, int lingerMillis) {
+    return HttpService.start(
+        ANY_PORT,
+        handler,
+        null,
+        new HttpService.Limits(Duration.ofMillis(bodyMillis), Duration.ofMillis(lingerMillis)));
   }
 
   private record Body(AtomicInteger closed) implements Response.BodyWriter {

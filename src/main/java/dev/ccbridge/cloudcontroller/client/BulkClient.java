@@ -16,7 +16,6 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
-import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -74,10 +73,9 @@ public final class BulkClient implements AutoCloseable {
     this.authorization = "Basic " + base64(config.username() + ":" + config.password());
     this.timeout = config.timeout();
     this.http =
-        HttpClient.newBuilder()
+        config
+            .httpClient()
             .connectTimeout(timeout.compareTo(MAX_CONNECT_TIME) < 0 ? timeout : MAX_CONNECT_TIME)
-            .followRedirects(Redirect.NEVER)
-            .version(HttpClient.Version.HTTP_1_1)
             .build();
   }
 

@@ -42,6 +42,9 @@ public record DesireAppRequestFromCC(
         List<SecurityGroupRule> egressRules,
     @JsonProperty("etag") String etag) {
   private static final int UINT64_BITS = 64;
+  private static final EnvironmentVariable NO_VARIABLE = new EnvironmentVariable("", "");
+  private static final SecurityGroupRule NO_RULE =
+      new SecurityGroupRule("", List.of(), List.of(), null, null, false);
 
   /**
    * @throws IllegalArgumentException for a negative number of file descriptors or of seconds, which
@@ -58,12 +61,12 @@ public record DesireAppRequestFromCC(
     stack = text(stack);
     startCommand = text(startCommand);
     executionMetadata = text(executionMetadata);
-    environment = environment == null ? List.of() : List.copyOf(environment);
+    environment = Absent.list(environment, NO_VARIABLE);
     fileDescriptors = fileDescriptors == null ? BigInteger.ZERO : fileDescriptors;
-    routes = routes == null ? null : List.copyOf(routes);
+    routes = routes == null ? null : Absent.list(routes, "");
     logGuid = text(logGuid);
     healthCheckType = text(healthCheckType);
-    egressRules = egressRules == null ? List.of() : List.copyOf(egressRules);
+    egressRules = Absent.list(egressRules, NO_RULE);
     etag = text(etag);
     if (fileDescriptors.signum() < 0 || fileDescriptors.bitLength() > UINT64_BITS) {
       throw new IllegalArgumentException(

@@ -1,4 +1,4 @@
-package dev.ccbridge.uploader;
+package dev.ccbridge.web;
 
 import java.net.Socket;
 import java.security.GeneralSecurityException;
@@ -8,9 +8,15 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/** Only for {@code -skipCertVerify}. The extended kind also switches the host name check off. */
-final class TrustEverybody extends X509ExtendedTrustManager {
-  static SSLContext sslContext() {
+/**
+ * Trusts whoever answers, under whatever name: only for {@code -skipCertVerify} and {@code
+ * -skipSSLVerification}. The extended kind also switches the host name check off.
+ */
+public final class TrustEverybody extends X509ExtendedTrustManager {
+  private TrustEverybody() {}
+
+  /** For clients that are told not to verify. */
+  public static SSLContext sslContext() {
     try {
       var trusting = SSLContext.getInstance("TLS");
       trusting.init(null, new TrustManager[] {new TrustEverybody()}, null);
