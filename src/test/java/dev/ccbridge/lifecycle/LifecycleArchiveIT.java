@@ -21,7 +21,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The three programs, run from the archive as a cell runs them. */
+/** The programs, run from the archive as a cell runs them. */
 @Timeout(180)
 class LifecycleArchiveIT {
   @TempDir Path work;
@@ -52,6 +52,7 @@ class LifecycleArchiveIT {
             "-rwxr-xr-x builder",
             "-rwxr-xr-x launcher",
             "-rwxr-xr-x healthcheck",
+            "-rwxr-xr-x diego-sshd",
             "-rw-r--r-- lib/run.sh",
             "-rw-r--r-- lib/find-java.sh",
             "-rw-r--r-- lib/lifecycle.jar",
@@ -60,7 +61,11 @@ class LifecycleArchiveIT {
             "-rw-r--r-- lib/commons-compress.jar",
             "-rw-r--r-- lib/commons-io.jar",
             "-rw-r--r-- lib/commons-lang3.jar",
-            "-rw-r--r-- lib/commons-codec.jar");
+            "-rw-r--r-- lib/commons-codec.jar",
+            "-rw-r--r-- lib/sshd-core.jar",
+            "-rw-r--r-- lib/sshd-common.jar",
+            "-rw-r--r-- lib/slf4j-api.jar",
+            "-rw-r--r-- lib/slf4j-simple.jar");
   }
 
   @Test
