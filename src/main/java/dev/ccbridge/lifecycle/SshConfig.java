@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param host name or address to listen at; empty: all addresses
  * @param port zero: any free one
  * @param authorizedKey whose owner may log in, under any name; empty: nobody by key
- * @param anybody whether clients may come in without a key
+ * @param anybody whether any key and any password will do
  * @param inheritEnvironment whether sessions see the environment of the daemon
  */
 record SshConfig(

@@ -3,6 +3,7 @@ package dev.ccbridge.lifecycle;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.security.KeyPair;
+import java.security.PublicKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.server.ServerBuilder;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.auth.UserAuthFactory;
-import org.apache.sshd.server.auth.UserAuthNoneFactory;
+import org.apache.sshd.server.auth.password.UserAuthPasswordFactory;
 import org.apache.sshd.server.auth.pubkey.UserAuthPublicKeyFactory;
 import org.apache.sshd.server.channel.ChannelSessionFactory;
 import org.apache.sshd.server.forward.DirectTcpipFactory;
@@ -111,18 +112,19 @@ final class SshDaemon implements AutoCloseable {
   private static void authenticate(SshServer server, KeyPair hostKey, SshConfig config) {
     server.setKeyPairProvider(KeyPairProvider.wrap(hostKey));
     var ways = new ArrayList<UserAuthFactory>();
+    ways.add(UserAuthPublicKeyFactory.INSTANCE);
+    server.setPublickeyAuthenticator(
+        (user, key, session) -> config.anybody() || isAuthorized(config, key));
     if (config.anybody()) {
-      ways.add(UserAuthNoneFactory.INSTANCE);
+      // Not "none": the library refuses that always.
+      ways.add(UserAuthPasswordFactory.INSTANCE);
+      server.setPasswordAuthenticator((user, password, session) -> true);
     }
-    config
-        .authorizedKey()
-        .ifPresent(
-            authorized -> {
-              ways.add(UserAuthPublicKeyFactory.INSTANCE);
-              server.setPublickeyAuthenticator(
-                  (user, key, session) -> KeyUtils.compareKeys(authorized, key));
-            });
     server.setUserAuthFactories(ways);
+  }
+
+  private static boolean isAuthorized(SshConfig config, PublicKey key) {
+    return config.authorizedKey().filter(own -> KeyUtils.compareKeys(own, key)).isPresent();
   }
 
   private static void serve(SshServer server, SshProcesses processes) {
