@@ -1,5 +1,6 @@
 package dev.ccbridge.operator;
 
+import dev.ccbridge.cloudcontroller.client.CloudControllerClient;
 import dev.ccbridge.fileserver.BlobStore;
 import dev.ccbridge.fileserver.FileServerConfig;
 import dev.ccbridge.fileserver.FileServerRoutes;
@@ -116,6 +117,27 @@ final class CcBridge implements AutoCloseable {
     open("stager", config.staging().address(), stager::addRoutes);
     take(Wiring.STAGER_LEASE, () -> wiring.leadStager(stager));
     take(Wiring.NSYNC_LEASE, () -> wiring.leadNsync(events));
+    serveCloudController(wiring, cloudController);
+  }
+
+  private void serveCloudController(Wiring wiring, CloudControllerClient cloudController) {
+    var apps = wiring.apps();
+    open("nsync", config.running().address(), wiring.nsyncListener(apps)::addRoutes);
+    open(
+        "tps",
+        config.instances().address(),
+        routes -> Wiring.tpsListener(config, wiring.receptor(), clock, running).addRoutes(routes));
+    open(
+        Wiring.UPLOADER,
+        config.uploading().address(),
+        routes -> running.keep(Wiring.uploader(config)).addTo(routes));
+    if (config.bulk().enabled()) {
+      take(Wiring.BULKER_LEASE, () -> wiring.leadBulkSync(apps));
+    }
+    if (config.instances().crashWatcher()) {
+      var ledger = wiring.crashLedger();
+      take(Wiring.WATCHER_LEASE, () -> wiring.leadCrashWatcher(cloudController, ledger));
+    }
   }
 
   /** A front door, if there is to be one. */

@@ -28,10 +28,12 @@ record OperatorConfig(
     Running running,
     Bulk bulk,
     Instances instances,
-    Uploading uploading) {
+    Uploading uploading,
+    FakeCC fakeCC) {
 
   private static final Set<String> LOG_LEVELS = Set.of("debug", "info", "warn", "error", "fatal");
   private static final String LIFECYCLE = "buildpack_app_lifecycle/buildpack_app_lifecycle.tgz";
+  private static final String DOCKER_LIFECYCLE = "docker_app_lifecycle/docker_app_lifecycle.tgz";
 
   /**
    * @param kubeconfig empty: the usual places
@@ -142,6 +144,20 @@ record OperatorConfig(
   record Uploading(Optional<InetSocketAddress> address, Duration jobPollingInterval) {}
 
   /**
+   * The Cloud Controller for trying.
+   *
+   * @param stagerUrl which it asks, as the others; {@code fileServerUrl} has its buildpacks
+   * @param stack of apps that name none
+   */
+  record FakeCC(
+      InetSocketAddress address,
+      URI stagerUrl,
+      URI nsyncUrl,
+      URI tpsUrl,
+      URI fileServerUrl,
+      String stack) {}
+
+  /**
    * @param environment of the process, for where state is kept by default
    * @param home where this program is installed
    * @throws ConfigException for a value that is not of its form
@@ -190,7 +206,18 @@ record OperatorConfig(
         instances(settings, ccBaseUrl),
         new Uploading(
             settings.address(Setting.CC_UPLOADER_ADDRESS),
-            settings.duration(Setting.CC_JOB_POLLING_INTERVAL).orElseThrow()));
+            settings.duration(Setting.CC_JOB_POLLING_INTERVAL).orElseThrow()),
+        fakeCC(settings));
+  }
+
+  private static FakeCC fakeCC(Settings settings) {
+    return new FakeCC(
+        settings.address(Setting.FAKE_CC_ADDRESS).orElseThrow(),
+        settings.url(Setting.FAKE_CC_STAGER_URL).orElseThrow(),
+        settings.url(Setting.FAKE_CC_NSYNC_URL).orElseThrow(),
+        settings.url(Setting.FAKE_CC_TPS_URL).orElseThrow(),
+        settings.url(Setting.FAKE_CC_FILE_SERVER_URL).orElseThrow(),
+        settings.text(Setting.FAKE_CC_STACK).orElseThrow());
   }
 
   private static ReceptorAccess receptorAccess(Settings settings) {
@@ -219,6 +246,7 @@ record OperatorConfig(
   private static Map<String, String> builtInLifecycles(List<String> stacks) {
     var lifecycles = new LinkedHashMap<String, String>();
     stacks.forEach(stack -> lifecycles.put("buildpack/" + stack, LIFECYCLE));
+    lifecycles.put("docker", DOCKER_LIFECYCLE);
     return lifecycles;
   }
 

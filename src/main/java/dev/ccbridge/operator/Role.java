@@ -245,7 +245,17 @@ enum Role {
           RoleFlag.of(
               "address", ADDRESS, "127.0.0.1:9022", "where to listen", Setting.FAKE_CC_ADDRESS),
           RoleFlag.of("username", STRING, "", "user that it asks for", Setting.CC_USERNAME),
-          RoleFlag.of("password", STRING, "", "password that it asks for", Setting.CC_PASSWORD)),
+          RoleFlag.of("password", STRING, "", "password that it asks for", Setting.CC_PASSWORD),
+          fakeCC("stagerURL", "http://127.0.0.1:8888", "stager", Setting.FAKE_CC_STAGER_URL),
+          fakeCC("nsyncURL", "http://127.0.0.1:8787", "nsync listener", Setting.FAKE_CC_NSYNC_URL),
+          fakeCC("tpsURL", "http://127.0.0.1:1518", "tps listener", Setting.FAKE_CC_TPS_URL),
+          fakeCC(
+              "fileServerURL",
+              "http://127.0.0.1:8080",
+              "file server, which has the buildpacks",
+              Setting.FAKE_CC_FILE_SERVER_URL),
+          RoleFlag.of(
+              "stack", STRING, "cflinuxfs2", "of apps that name none", Setting.FAKE_CC_STACK)),
       dataFlags());
 
   private final String command;
@@ -258,6 +268,10 @@ enum Role {
     this.command = command;
     this.description = description;
     this.flags = Stream.concat(Arrays.stream(flags).flatMap(List::stream), commonFlags()).toList();
+  }
+
+  private static RoleFlag fakeCC(String name, String url, String whose, Setting setting) {
+    return RoleFlag.of(name, STRING, url, "URL of the " + whose, setting);
   }
 
   private static RoleFlag receptor() {

@@ -1,7 +1,8 @@
 package dev.ccbridge.operator;
 
-import dev.ccbridge.CcBridgeException;
-import dev.ccbridge.ErrorKind;
+import dev.ccbridge.cloudcontroller.fake.Credentials;
+import dev.ccbridge.cloudcontroller.fake.FakeCloudControllerConfig;
+import dev.ccbridge.cloudcontroller.fake.MemoryCloudController;
 import dev.ccbridge.fileserver.BlobStore;
 import dev.ccbridge.fileserver.FileServerConfig;
 import dev.ccbridge.fileserver.FileServerRoutes;
@@ -76,8 +77,11 @@ final class RoleProcess {
       case NSYNC_LISTENER -> startNsyncListener();
       case FILE_SERVER -> startFileServer();
       case RECEPTOR -> startReceptor();
-      case NSYNC_BULKER, TPS_LISTENER, TPS_WATCHER, CC_UPLOADER, FAKE_CC ->
-          throw new CcBridgeException(ErrorKind.UNAVAILABLE, "this build has no " + role.command());
+      case NSYNC_BULKER -> startNsyncBulker();
+      case TPS_LISTENER -> startTpsListener();
+      case TPS_WATCHER -> startTpsWatcher();
+      case CC_UPLOADER -> startCcUploader();
+      case FAKE_CC -> startFakeCC();
     }
   }
 
@@ -115,9 +119,73 @@ final class RoleProcess {
   private void startNsyncListener() {
     var wiring = wiring("");
     var events = running.keep(wiring.events());
-    open(config.running().address().orElseThrow(), routes -> {});
+    open(config.running().address().orElseThrow(), wiring.nsyncListener(wiring.apps())::addRoutes);
     take(wiring, Wiring.NSYNC_LEASE, () -> wiring.leadNsync(events));
     LOG.info("nsync-listener.started");
+  }
+
+  private void startNsyncBulker() {
+    var wiring = wiring("");
+    var events = running.keep(wiring.events());
+    var apps = wiring.apps();
+    // What a round writes is carried out by whoever leads; this process alone must do, too.
+    take(wiring, Wiring.NSYNC_LEASE, () -> wiring.leadNsync(events));
+    waitForLock();
+    take(wiring, Wiring.BULKER_LEASE, () -> started(wiring.leadBulkSync(apps)));
+  }
+
+  private void startTpsListener() {
+    var listener = Wiring.tpsListener(config, running.keep(receptor()), clock, running);
+    open(config.instances().address().orElseThrow(), listener::addRoutes);
+    LOG.info("tps-listener.started");
+  }
+
+  private void startTpsWatcher() {
+    var wiring = wiring("");
+    var cloudController = running.keep(wiring.cloudController());
+    var ledger = wiring.crashLedger();
+    waitForLock();
+    take(
+        wiring,
+        Wiring.WATCHER_LEASE,
+        () -> started(wiring.leadCrashWatcher(cloudController, ledger)));
+  }
+
+  private void startCcUploader() {
+    var uploader = running.keep(Wiring.uploader(config));
+    open(config.uploading().address().orElseThrow(), uploader::addTo);
+    LOG.info("cc-uploader.ready");
+  }
+
+  private void startFakeCC() {
+    var fake = config.fakeCC();
+    var credentials =
+        new Credentials(config.cloudController().username(), config.cloudController().password());
+    var controller =
+        running.keep(
+            MemoryCloudController.start(
+                new FakeCloudControllerConfig(
+                    fake.address(),
+                    Optional.empty(),
+                    data.resolve("fake-cc"),
+                    fake.stagerUrl(),
+                    fake.nsyncUrl(),
+                    fake.tpsUrl(),
+                    credentials,
+                    credentials,
+                    fake.stack(),
+                    Wiring.buildpacksAt(fake.fileServerUrl()),
+                    FakeCloudControllerConfig.DEFAULT_STAGING_TIMEOUT)));
+    LOG.info("fake-cc.ready url={}", controller.uri());
+  }
+
+  private void waitForLock() {
+    LOG.info("{}.waiting-for-lock", role.command());
+  }
+
+  private AutoCloseable started(AutoCloseable duty) {
+    LOG.info("{}.started", role.command());
+    return duty;
   }
 
   private void startFileServer() {

@@ -130,7 +130,19 @@ enum Setting {
       ""),
   CC_JOB_POLLING_INTERVAL(Form.DURATION, "between two looks at a job of Cloud Controller's", "1s"),
 
-  FAKE_CC_ADDRESS(Form.ADDRESS, "where the fake Cloud Controller listens", "127.0.0.1:9022");
+  FAKE_CC_ADDRESS(Form.ADDRESS, "where the fake Cloud Controller listens", "127.0.0.1:9022"),
+  FAKE_CC_STAGER_URL(
+      Form.URL, "stager that the fake Cloud Controller asks", "http://127.0.0.1:8888"),
+  FAKE_CC_NSYNC_URL(
+      Form.URL, "nsync listener that the fake Cloud Controller asks", "http://127.0.0.1:8787"),
+  FAKE_CC_TPS_URL(
+      Form.URL, "tps listener that the fake Cloud Controller asks", "http://127.0.0.1:1518"),
+  FAKE_CC_FILE_SERVER_URL(
+      Form.URL,
+      "file server that has the buildpacks of the fake Cloud Controller",
+      "http://127.0.0.1:8080"),
+  FAKE_CC_STACK(
+      Form.NAME, "stack of the fake Cloud Controller's apps that name none", "cflinuxfs2");
 
   /** What a value looks like. */
   enum Form {

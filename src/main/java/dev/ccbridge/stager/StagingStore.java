@@ -35,8 +35,11 @@ final class StagingStore {
   /** CC waits for 10 s. */
   static final Duration PATIENCE = Duration.ofSeconds(7);
 
-  /** More than that at a time are sent away. */
-  private static final int MAX_AT_A_TIME = 128;
+  /** More at a time only makes the API server slower for all. */
+  private static final int WRITES_AT_A_TIME = 32;
+
+  /** More than that are sent away. */
+  private static final int MAX_WAITING = 2000;
 
   private static final Duration TAKE_BACK_RETRY = Duration.ofSeconds(5);
   private static final int TAKE_BACK_ATTEMPTS = 120;
@@ -60,7 +63,7 @@ final class StagingStore {
   private final InlineValues values;
   private final String namespace;
   private final ScheduledExecutorService timer;
-  private final Semaphore room = new Semaphore(MAX_AT_A_TIME);
+  private final Semaphore room = new Semaphore(WRITES_AT_A_TIME, true);
 
   /**
    * @param timer runs short work on virtual threads
@@ -105,8 +108,12 @@ final class StagingStore {
 
   /** Stores all of a request, within {@link #PATIENCE}. */
   Outcome store(StagingRequest request, InlineSecrets secrets) throws InterruptedException {
-    if (!room.tryAcquire()) {
-      return new Outcome.Unavailable("more than " + MAX_AT_A_TIME + " requests at a time");
+    if (room.getQueueLength() >= MAX_WAITING) {
+      return new Outcome.Unavailable("more than " + MAX_WAITING + " requests wait");
+    }
+    var begin = System.nanoTime();
+    if (!room.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+      return new Outcome.Unavailable("no turn within " + PATIENCE.toSeconds() + " s");
     }
     var outcome = new CompletableFuture<Outcome>();
     Thread.ofVirtual()
@@ -122,7 +129,8 @@ final class StagingStore {
               }
             });
     try {
-      return outcome.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      var left = PATIENCE.minusNanos(System.nanoTime() - begin);
+      return outcome.get(left.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException slow) {
       // CC is told that it failed, so it must not be carried out if it succeeds after all.
       var unused = outcome.thenAccept(this::takeBack);

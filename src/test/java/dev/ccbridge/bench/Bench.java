@@ -5,8 +5,13 @@ import dev.ccbridge.api.StagingRequestStatus.Phase;
 import dev.ccbridge.kubernetes.RealApiServer;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +30,7 @@ public final class Bench {
   private static final int APPS = Integer.getInteger("bench.apps", 10_000);
   private static final int STAGINGS = Integer.getInteger("bench.stagings", 20);
   private static final List<String> PARTS =
-      List.of("accepting", "calls", "start", "quickstart", "bulk");
+      List.of("accepting", "calls", "stager", "start", "quickstart", "bulk");
   private static final String STARTED = "operator.started";
   private static final String SAMPLE = "/v1/static/samples/hello-static.tgz";
 
@@ -72,6 +77,7 @@ public final class Bench {
       switch (part) {
         case "accepting" -> accepting();
         case "calls" -> callsPerStagingRequest();
+        case "stager" -> stagerDoor();
         case "start" -> startUp();
         case "quickstart" -> quickstart();
         case "bulk" -> bulk();
@@ -141,6 +147,52 @@ public final class Bench {
         print("deleted with their tasks      %7.1f /s", load.delete());
         return accepted;
       }
+    }
+  }
+
+  private void stagerDoor() throws Exception {
+    print("%n== stager: PUT /v1/staging, %d at once ==", COUNT);
+    var port = freePort();
+    try (var source = new SlowSource()) {
+      try (var operator =
+          operator(
+              "stager",
+              "--stager-address=127.0.0.1:" + port,
+              "--cc-base-url=http://127.0.0.1:1",
+              "--bulk-sync=false",
+              "--crash-watcher=false")) {
+        operator.secondsToLine();
+        var door = new StagerDoor(URI.create("http://127.0.0.1:" + port), source.uri());
+        for (var round = 0; round < WARM_UP_ROUNDS; round++) {
+          var result = door.put(COUNT);
+          print(
+              "round %d                       %7.1f /s   p50 %7.1f ms   p99 %7.1f ms   answers %s",
+              round + 1,
+              result.perSecond(),
+              result.millis().percentile(50),
+              result.millis().percentile(99),
+              result.statuses());
+          deleteAll();
+        }
+      }
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private void deleteAll() throws Exception {
+    client.resources(StagingRequest.class).inNamespace("default").delete();
+    while (!client
+        .resources(StagingRequest.class)
+        .inNamespace("default")
+        .list()
+        .getItems()
+        .isEmpty()) {
+      TimeUnit.MILLISECONDS.sleep(200);
     }
   }
 
@@ -249,14 +301,12 @@ public final class Bench {
     }
   }
 
-  private Child operator(String name) throws Exception {
-    return Child.start(
-        STARTED,
-        "operator",
-        "--kubeconfig",
-        server.kubeconfig().toString(),
-        "--data",
-        data.resolve(name).toString());
+  private Child operator(String name, String... more) throws Exception {
+    var arguments = new ArrayList<>(List.of("operator"));
+    arguments.addAll(List.of("--kubeconfig", server.kubeconfig().toString()));
+    arguments.addAll(List.of("--data", data.resolve(name).toString()));
+    arguments.addAll(List.of(more));
+    return Child.start(STARTED, arguments.toArray(String[]::new));
   }
 
   private void apply(Path crd) throws Exception {

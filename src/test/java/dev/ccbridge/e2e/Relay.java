@@ -59,6 +59,10 @@ final class Relay implements AutoCloseable {
   }
 
   private Response relay(Request request) throws IOException, InterruptedException {
+    if (request.header("Upgrade").orElse("").equalsIgnoreCase("websocket")) {
+      // No WebSocket here: the client asks again without.
+      return Response.empty(200);
+    }
     var call = sites.arrived(name, request.method(), request.rawPath() + watching(request));
     if (sites.dies(call, CallSites.Moment.BEFORE)) {
       throw new IOException("killed before the call");

@@ -57,7 +57,8 @@ class OperatorConfigTest {
     assertThat(config.cell().stacks()).containsExactly("cflinuxfs4", "cflinuxfs3", "cflinuxfs2");
     assertThat(config.staging().address()).isEmpty();
     assertThat(config.staging().lifecycles())
-        .containsOnlyKeys("buildpack/cflinuxfs4", "buildpack/cflinuxfs3", "buildpack/cflinuxfs2");
+        .containsOnlyKeys(
+            "buildpack/cflinuxfs4", "buildpack/cflinuxfs3", "buildpack/cflinuxfs2", "docker");
     assertThat(config.staging().dockerStagingStack()).isEqualTo("cflinuxfs4");
     assertThat(config.running()).isEqualTo(new OperatorConfig.Running(Optional.empty(), 2048));
     assertThat(config.bulk())
@@ -69,6 +70,12 @@ class OperatorConfigTest {
     assertThat(config.uploading())
         .isEqualTo(new OperatorConfig.Uploading(Optional.empty(), Duration.ofSeconds(1)));
     assertThat(config.cloudController().communicationTimeout()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(config.fakeCC().address().getPort()).isEqualTo(9022);
+    assertThat(config.fakeCC().stagerUrl()).hasPort(8888);
+    assertThat(config.fakeCC().nsyncUrl()).hasPort(8787);
+    assertThat(config.fakeCC().tpsUrl()).hasPort(1518);
+    assertThat(config.fakeCC().fileServerUrl()).hasPort(8080);
+    assertThat(config.fakeCC().stack()).isEqualTo("cflinuxfs2");
   }
 
   @Test
