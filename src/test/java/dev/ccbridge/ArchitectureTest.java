@@ -148,6 +148,7 @@ class ArchitectureTest {
           "java.lang.ProcessBuilder", Set.of("receptor.backend.process", "lifecycle", "operator"),
           "org.h2.mvstore", Set.of("receptor.store", "devserver"),
           "dev.cel", Set.of("devserver.schema"),
+          "org.apache.sshd", Set.of("lifecycle"),
           "picocli", Set.of("operator"));
 
   @Test

@@ -1,18 +1,21 @@
 package dev.ccbridge.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,7 +24,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The three programs, run from the archive as a cell runs them. */
+/** The programs, run from the archive as a cell runs them. */
 @Timeout(180)
 class LifecycleArchiveIT {
   @TempDir Path work;
@@ -52,6 +55,7 @@ class LifecycleArchiveIT {
             "-rwxr-xr-x builder",
             "-rwxr-xr-x launcher",
             "-rwxr-xr-x healthcheck",
+            "-rwxr-xr-x diego-sshd",
             "-rw-r--r-- lib/run.sh",
             "-rw-r--r-- lib/find-java.sh",
             "-rw-r--r-- lib/lifecycle.jar",
@@ -60,7 +64,11 @@ class LifecycleArchiveIT {
             "-rw-r--r-- lib/commons-compress.jar",
             "-rw-r--r-- lib/commons-io.jar",
             "-rw-r--r-- lib/commons-lang3.jar",
-            "-rw-r--r-- lib/commons-codec.jar");
+            "-rw-r--r-- lib/commons-codec.jar",
+            "-rw-r--r-- lib/sshd-core.jar",
+            "-rw-r--r-- lib/sshd-common.jar",
+            "-rw-r--r-- lib/slf4j-api.jar",
+            "-rw-r--r-- lib/slf4j-simple.jar");
   }
 
   @Test
@@ -218,6 +226,95 @@ class LifecycleArchiveIT {
     var command = new java.util.ArrayList<>(List.of(lifecycle.program("healthcheck").toString()));
     command.addAll(List.of(arguments));
     return lifecycle.run(home, Map.of("JAVA_TOOL_OPTIONS", "-Xmx1x"), command);
+  }
+
+  @Test
+  void opensshIsServedByBothArchives() throws Exception {
+    assumeThat(Stream.of("ssh", "ssh-keygen").map(Path.of("/usr/bin")::resolve))
+        .as("OpenSSH")
+        .allMatch(Files::isExecutable);
+    var docker = work.resolve("docker");
+    Files.createDirectories(docker);
+    for (var archive :
+        List.of(lifecycle, new Lifecycle(docker, "docker_app_lifecycle/docker_app_lifecycle"))) {
+      serveOpenssh(archive.program("diego-sshd"));
+    }
+  }
+
+  private void serveOpenssh(Path program) throws Exception {
+    var keys = Files.createTempDirectory(work, "keys");
+    for (var name : List.of("host", "user")) {
+      var made =
+          lifecycle.run(
+              keys,
+              Map.of(),
+              List.of(
+                  "ssh-keygen",
+                  "-q",
+                  "-t",
+                  "rsa",
+                  "-b",
+                  "2048",
+                  "-m",
+                  "PEM",
+                  "-N",
+                  "",
+                  "-f",
+                  name));
+      assertThat(made.status()).isZero();
+    }
+    var port = Lifecycle.freePort();
+    var builder =
+        new ProcessBuilder(
+                program.toString(),
+                "-address=127.0.0.1:" + port,
+                "-hostKey=" + Files.readString(keys.resolve("host")),
+                "-authorizedKey=" + Files.readString(keys.resolve("user.pub")),
+                "-inheritDaemonEnv",
+                "-logLevel=fatal")
+            .directory(home.toFile())
+            .inheritIO();
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().put("JAVA_TOOL_OPTIONS", "-Dapp=own -Xmx1x");
+    var daemon = builder.start();
+    try {
+      Awaitility.await().atMost(60, TimeUnit.SECONDS).until(() -> accepts(port));
+      var done = ssh(keys, port, "pwd; echo $JAVA_TOOL_OPTIONS; env | grep -c CCBRIDGE_; exit 9");
+      assertThat(done.status()).as(done.stderr()).isEqualTo(9);
+      assertThat(done.stdout()).isEqualTo(home + "\n-Dapp=own -Xmx1x\n0\n");
+      assertThat(Files.readString(keys.resolve("known")))
+          .as("the host key that the client saw")
+          .contains(Files.readString(keys.resolve("host.pub")).split(" ")[1]);
+    } finally {
+      daemon.destroy();
+      assertThat(daemon.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  private static boolean accepts(int port) {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private Lifecycle.Finished ssh(Path keys, int port, String command) throws Exception {
+    return lifecycle.run(
+        keys,
+        Map.of(),
+        List.of(
+            "ssh",
+            "-F/dev/null",
+            "-p" + port,
+            "-iuser",
+            "-oIdentitiesOnly=yes",
+            "-oBatchMode=yes",
+            "-oStrictHostKeyChecking=accept-new",
+            "-oUserKnownHostsFile=" + keys.resolve("known"),
+            "-oPubkeyAcceptedAlgorithms=rsa-sha2-256,rsa-sha2-512",
+            "app:guid/0@127.0.0.1",
+            command));
   }
 
   @Test
