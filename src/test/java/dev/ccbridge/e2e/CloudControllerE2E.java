@@ -3,17 +3,22 @@ package dev.ccbridge.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ccbridge.kubernetes.RealApiServer;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -68,7 +73,7 @@ class CloudControllerE2E {
                 "--cc-password=internal_password",
                 "--bulk-polling-interval=2s"));
     operator.awaitLine("operator.started", LIMIT);
-    pushRunCrashSyncAndStop(ports);
+    pushRunCrashSyncAndStop(ports, () -> {});
   }
 
   @Test
@@ -76,10 +81,59 @@ class CloudControllerE2E {
     var ports = Ports.free();
     startFakeCC(ports);
     startRoles(ports);
-    pushRunCrashSyncAndStop(ports);
+    pushRunCrashSyncAndStop(ports, () -> sshShowsTheFilesOfTheApp(ports));
   }
 
-  private void pushRunCrashSyncAndStop(Ports ports) throws Exception {
+  /** What else to do while both instances run. */
+  private interface WhileRunning {
+    void act() throws Exception;
+  }
+
+  private void sshShowsTheFilesOfTheApp(Ports ports) throws Exception {
+    if (!Files.isExecutable(Path.of("/usr/bin/ssh"))) {
+      System.out.println("skipped, as this machine has no OpenSSH: ssh");
+      return;
+    }
+    var json = new ObjectMapper();
+    var receptor = ports.url(ports.receptor());
+    var route =
+        json.readTree(get(receptor.resolve("/v1/desired_lrps")).body()).at("/0/routes/diego-ssh");
+    var actual = json.readTree(get(receptor.resolve("/v1/actual_lrps")).body()).get(0);
+    var port =
+        StreamSupport.stream(actual.path("ports").spliterator(), false)
+            .filter(p -> p.path("container_port").asInt() == 2222)
+            .findFirst()
+            .orElseThrow();
+    var key = data.resolve("key");
+    Files.createFile(
+        key, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(key, route.path("private_key").asText());
+    var ssh =
+        new ProcessBuilder(
+                "/usr/bin/ssh",
+                "-F/dev/null",
+                "-i" + key,
+                "-p" + port.path("host_port").asInt(),
+                "-oIdentitiesOnly=yes",
+                "-oBatchMode=yes",
+                "-oFingerprintHash=md5",
+                "-oStrictHostKeyChecking=accept-new",
+                "-oUserKnownHostsFile=" + data.resolve("known"),
+                "-v",
+                "vcap@127.0.0.1",
+                "ls app; echo index $INSTANCE_INDEX")
+            .redirectErrorStream(true)
+            .redirectInput(Path.of("/dev/null").toFile())
+            .start();
+    var output = new String(ssh.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(ssh.waitFor()).as(output).isZero();
+    assertThat(output)
+        .contains("MD5:" + route.path("host_fingerprint").asText())
+        .contains("\nProcfile\n")
+        .contains("\nindex " + actual.path("index").asInt() + "\n");
+  }
+
+  private void pushRunCrashSyncAndStop(Ports ports, WhileRunning whileRunning) throws Exception {
     var cloudController = keep(new Pushing(ports.url(ports.cloudController())));
     var app =
         cloudController.create(
@@ -89,7 +143,7 @@ class CloudControllerE2E {
                 "memory",
                 256,
                 "enable_ssh",
-                false,
+                true,
                 "routes",
                 List.of("hello.example.com"),
                 "environment",
@@ -106,6 +160,8 @@ class CloudControllerE2E {
         .atMost(LIMIT)
         .until(() -> cloudController.inState(app, "RUNNING") == 2);
     assertThat(get(cloudController.address(app, 1)).body()).contains("Hello from instance 1");
+
+    whileRunning.act();
 
     get(cloudController.address(app, 0).resolve("/crash"));
     await("CC hears of the crash")
