@@ -106,14 +106,18 @@ class AppDraftTest {
       value = {
         "\"egress_rules\": [{\"protocol\": \"TCP\"}] | egress_rules.protocol: was TCP, wanted",
         "\"egress_rules\": [{\"protocol\": \"tcp\", \"ports\": [4294967295]}]"
-            + " | egress_rules.ports: was 4294967295, wanted",
-        "\"health_check_timeout_in_seconds\": 9999999999"
-            + " | health_check_timeout_in_seconds: was 9999999999, wanted"
+            + " | egress_rules.ports: was 4294967295, wanted"
       })
   void whatAResourceHasNoWordsForIsNamed(String member, String message) {
     assertThatThrownBy(() -> AppDraft.of(app(member), "cc"))
         .isInstanceOf(CcBridgeException.class)
         .hasMessageStartingWith(message);
+  }
+
+  @Test
+  void aHealthCheckMayTakeAnyTime() {
+    var draft = AppDraft.of(app("\"health_check_timeout_in_seconds\": 9999999999"), "cc");
+    assertThat(draft.resource().getSpec().healthCheck().timeoutSeconds()).isEqualTo(9_999_999_999L);
   }
 
   @Test
