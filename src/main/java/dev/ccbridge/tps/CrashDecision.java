@@ -34,7 +34,7 @@ final class CrashDecision {
       ActualLRPResponse after,
       Optional<ActualLRPResponse> seen,
       boolean isEvacuating) {
-    if (seen.isPresent() && isOutdated(after, seen.get())) {
+    if (seen.isPresent() && (isOutdated(after, seen.get()) || isSame(after, seen.get()))) {
       // A list was faster, and has been compared already.
       return false;
     }
@@ -47,6 +47,13 @@ final class CrashDecision {
         && after.state() == ActualLRPState.UNCLAIMED
         && after.crashCount() == 1
         && isLonger(after.since() - before.since(), STABLE_AFTER);
+  }
+
+  /** Without modification tags nothing else tells that a list has shown the same crash. */
+  private static boolean isSame(ActualLRPResponse event, ActualLRPResponse seen) {
+    return event.crashCount() == seen.crashCount()
+        && event.since() == seen.since()
+        && event.state() == seen.state();
   }
 
   /** Whether an event is no newer than what has been seen. */
