@@ -30,6 +30,8 @@ final class EventStream {
   /** Two threads write: events and heartbeats. */
   private final ReentrantLock writing = new ReentrantLock();
 
+  private boolean ended;
+
   private EventStream(EventSource events, Duration heartbeatInterval) {
     this.events = events;
     this.heartbeatInterval = heartbeatInterval;
@@ -61,8 +63,16 @@ final class EventStream {
     } catch (EventStreamEndedException ended) {
       LOG.debug("event stream ended: {}", ended.message());
     } finally {
+      end();
       heart.interrupt();
     }
+  }
+
+  /** An interrupt in the middle of a write would close the connection before its last bytes. */
+  private void end() {
+    writing.lock();
+    ended = true;
+    writing.unlock();
   }
 
   private void beat(OutputStream out) {
@@ -81,6 +91,9 @@ final class EventStream {
   private void write(OutputStream out, byte[] bytes) throws IOException {
     writing.lock();
     try {
+      if (ended) {
+        return;
+      }
       out.write(bytes);
       out.flush();
     } finally {
