@@ -170,7 +170,7 @@ final class TpsWatcherVectors implements VectorRunner {
     }
     var now = connections.get() - 1;
     var list = JSON.createArrayNode();
-    script.instancesAfter(now).forEach(list::add);
+    script.instancesAt(now).forEach(list::add);
     list.add(WatcherScript.crashed(LAST_LISTED + "-" + now));
     return Response.json(200, list.toString().getBytes(StandardCharsets.UTF_8));
   }
@@ -179,6 +179,7 @@ final class TpsWatcherVectors implements VectorRunner {
     for (var event : script.events(number)) {
       write(out, event.path("event").asText(), WatcherScript.data(event));
     }
+    script.sent(number);
     out.flush();
     if (script.isClosed(number)) {
       return;

@@ -12,6 +12,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** What the streams of one case tell, and what becomes of it here and at the original. */
@@ -19,6 +21,7 @@ final class WatcherScript {
   private static final ObjectMapper JSON = new ObjectMapper();
   private final JsonNode connections;
   private final boolean closes;
+  private final Set<Integer> sent = ConcurrentHashMap.newKeySet();
 
   WatcherScript(JsonNode vector) {
     connections = vector.path("input").path("connections");
@@ -39,18 +42,46 @@ final class WatcherScript {
     return event.has("data_text") ? event.get("data_text").asText() : event.get("data").toString();
   }
 
+  /** The events of a connection are on their way. */
+  void sent(int connection) {
+    sent.add(connection);
+  }
+
+  /**
+   * What the Receptor has now, in its latest connection: what was told there must not be missing,
+   * or it would count as gone. Other instances of this connection are left out, since a list alone
+   * does not say whether their crashes are old.
+   */
+  List<JsonNode> instancesAt(int connection) {
+    var told = earlier(connection);
+    if (sent.contains(connection)) {
+      readable(events(connection)).stream().filter(WatcherScript::isCrash).forEach(told::add);
+    }
+    return instances(told);
+  }
+
   /** What the Receptor has when the connection begins. */
-  List<JsonNode> instancesAfter(int connection) {
-    var instances = new LinkedHashMap<String, JsonNode>();
+  private List<JsonNode> instancesAfter(int connection) {
+    return instances(earlier(connection));
+  }
+
+  private List<JsonNode> earlier(int connection) {
+    var events = new ArrayList<JsonNode>();
     for (var i = 0; i < Math.min(connection, connections.size()); i++) {
-      for (var event : events(i)) {
-        var data = event.path("data");
-        switch (event.path("event").asText()) {
-          case "actual_lrp_created" -> put(instances, data.path("actual_lrp"));
-          case "actual_lrp_changed" -> put(instances, data.path("actual_lrp_after"));
-          case "actual_lrp_removed" -> instances.remove(key(data.path("actual_lrp")));
-          default -> {}
-        }
+      events.addAll(events(i));
+    }
+    return events;
+  }
+
+  private static List<JsonNode> instances(List<JsonNode> events) {
+    var instances = new LinkedHashMap<String, JsonNode>();
+    for (var event : events) {
+      var data = event.path("data");
+      switch (event.path("event").asText()) {
+        case "actual_lrp_created" -> put(instances, data.path("actual_lrp"));
+        case "actual_lrp_changed" -> put(instances, data.path("actual_lrp_after"));
+        case "actual_lrp_removed" -> instances.remove(key(data.path("actual_lrp")));
+        default -> {}
       }
     }
     return instances.values().stream().filter(WatcherScript::isApp).toList();
