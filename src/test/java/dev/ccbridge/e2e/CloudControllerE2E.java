@@ -183,7 +183,10 @@ class CloudControllerE2E {
     var address = cloudController.address(app, 0);
     cloudController.change(app, Map.of("state", "STOPPED"));
     await("nothing answers any more").atMost(LIMIT).until(() -> !answers(address));
-    assertThat(cloudController.heard("POST", "/completed")).isNotEmpty();
+    assertThat(cloudController.heard("POST", "/completed"))
+        .filteredOn(completed -> completed.at("/body/error").isMissingNode())
+        .as("told of the success exactly once")
+        .hasSize(1);
   }
 
   /** A stager that is slow just after its start sends CC away; its user tries again then. */
