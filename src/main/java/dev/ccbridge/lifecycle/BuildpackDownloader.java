@@ -1,8 +1,8 @@
 package dev.ccbridge.lifecycle;
 
+import dev.ccbridge.TrustEverybody;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -10,8 +10,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -19,10 +17,6 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Brings custom buildpacks: a URL whose path ends in {@code .zip} is downloaded and unzipped,
@@ -95,7 +89,7 @@ final class BuildpackDownloader {
       fetch(url, archive);
       ZipExtractor.extract(archive, destination);
       System.out.println("Downloaded buildpack `" + url + "` (" + size(archive) + ")");
-    } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
+    } catch (IOException | IllegalArgumentException e) {
       throw LifecycleException.because(
           LifecycleException.FAILED, "Failed to download buildpack `" + url + "`", masked(e));
     } finally {
@@ -121,7 +115,7 @@ final class BuildpackDownloader {
     }
   }
 
-  private void fetch(BuildpackUrl url, Path target) throws IOException, GeneralSecurityException {
+  private void fetch(BuildpackUrl url, Path target) throws IOException {
     var uri = URI.create(url.address());
     try (var client = client()) {
       var answer = client.sendAsync(request(uri), HttpResponse.BodyHandlers.ofFile(target));
@@ -153,42 +147,14 @@ final class BuildpackDownloader {
     return request.build();
   }
 
-  private HttpClient client() throws GeneralSecurityException {
+  private HttpClient client() {
     var client =
         HttpClient.newBuilder()
             .followRedirects(HttpClient.Redirect.NORMAL)
             .connectTimeout(Duration.ofSeconds(30));
     if (skipCertVerify) {
-      var trusting = SSLContext.getInstance("TLS");
-      trusting.init(null, new TrustManager[] {new TrustEverybody()}, null);
-      client.sslContext(trusting);
+      client.sslContext(TrustEverybody.sslContext());
     }
     return client.build();
-  }
-
-  /** Only for {@code -skipCertVerify}. The extended kind also switches the host name check off. */
-  private static final class TrustEverybody extends X509ExtendedTrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.ccbridge.registry;
 
 import dev.ccbridge.ErrorKind;
+import dev.ccbridge.TrustEverybody;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -41,7 +42,7 @@ final class RegistryTransport implements AutoCloseable {
   RegistryTransport(RegistryConfig config) {
     this.config = config;
     this.verifying = client().build();
-    this.trusting = client().sslContext(TrustEverybody.context()).build();
+    this.trusting = client().sslContext(TrustEverybody.sslContext()).build();
   }
 
   private HttpClient.Builder client() {

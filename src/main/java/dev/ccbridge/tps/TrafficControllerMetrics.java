@@ -1,6 +1,6 @@
 package dev.ccbridge.tps;
 
-import dev.ccbridge.web.TrustEverybody;
+import dev.ccbridge.TrustEverybody;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;

@@ -1,6 +1,6 @@
 package dev.ccbridge.uploader;
 
-import dev.ccbridge.web.TrustEverybody;
+import dev.ccbridge.TrustEverybody;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.http.HttpClient;

@@ -1,6 +1,6 @@
 package dev.ccbridge.cloudcontroller.client;
 
-import dev.ccbridge.web.TrustEverybody;
+import dev.ccbridge.TrustEverybody;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;

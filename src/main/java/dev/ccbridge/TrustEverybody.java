@@ -1,4 +1,4 @@
-package dev.ccbridge.web;
+package dev.ccbridge;
 
 import java.net.Socket;
 import java.security.GeneralSecurityException;
@@ -9,8 +9,9 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Trusts whoever answers, under whatever name: only for {@code -skipCertVerify} and {@code
- * -skipSSLVerification}. The extended kind also switches the host name check off.
+ * Trusts whoever answers, under whatever name: only for {@code -skipCertVerify}, {@code
+ * -skipSSLVerification} and registries that are named as insecure. The extended kind also switches
+ * the host name check off.
  */
 public final class TrustEverybody extends X509ExtendedTrustManager {
   private TrustEverybody() {}
