@@ -92,7 +92,8 @@ final class BulkVectors implements VectorRunner {
   @Override
   public boolean isWithoutMeaning(JsonNode vector, String mutation) {
     return SORTED.stream().anyMatch(list -> mutation.equals("swapped /" + list))
-        || !repeated(vector).isEmpty() && mutation.matches("[a-z]+ /creates(/.*)?");
+        || !repeated(vector).isEmpty()
+            && mutation.matches("[a-z]+ /(creates|cc_app_requests)(/.*)?");
   }
 
   @Override
