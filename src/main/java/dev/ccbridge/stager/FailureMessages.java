@@ -224,7 +224,7 @@ final class FailureMessages {
   private static String place(@Nullable String uri) {
     return uri == null
         ? ""
-        : " at " + uri.replaceFirst("//[^/@]*@", "//").replaceFirst("[?#].*", "");
+        : " at " + uri.replaceFirst("//[^/?#]*@", "//").replaceFirst("[?#].*", "");
   }
 
   private static List<Step> steps(TaskResponse task) {

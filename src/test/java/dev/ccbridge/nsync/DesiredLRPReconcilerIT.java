@@ -4,6 +4,9 @@ import static dev.ccbridge.nsync.NsyncCluster.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.ccbridge.cloudcontroller.model.CloudControllerJson;
+import dev.ccbridge.cloudcontroller.model.DesireAppRequestFromCC;
 import dev.ccbridge.receptor.FakeReceptor.When;
 import dev.ccbridge.receptor.model.ActualLRPState;
 import dev.ccbridge.receptor.model.LogLine;
@@ -14,7 +17,9 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -395,6 +400,122 @@ class DesiredLRPReconcilerIT {
     cluster.awaitReady("web", "1/1");
   }
 
+  @Test
+  void theWordsOfAFailingReceptorAreInTheStatus() {
+    var failing = new AtomicBoolean(true);
+    cluster.receptor.intercept(
+        (when, operation, number) -> {
+          if (failing.get() && operation.equals("createDesiredLRP") && when == When.BEFORE) {
+            throw ReceptorException.unavailable("etcd has no leader", null);
+          }
+        });
+    cluster.start();
+    cluster.droplet("web", 1);
+    assertThat(cluster.awaitCondition("web", "Reconciling", "ReceptorUnavailable"))
+        .isEqualTo("trying again: etcd has no leader");
+    failing.set(false);
+    cluster.receptor.runAll(cluster.onlyDesired().processGuid());
+    cluster.awaitReady("web", "1/1");
+  }
+
+  @Test
+  void anAppOfCloudControllerWaitsForItsSecretAndThenStalls() {
+    cluster.start();
+    cluster.create(
+        "app-1",
+        """
+        processGuid: app-1
+        source: {droplet: {uriFrom: {secretKeyRef: {name: app-1, key: droplet-uri}}}}
+        """);
+    cluster.ahead = Duration.ofSeconds(5);
+    assertThat(cluster.awaitCondition("app-1", "Reconciling", "SecretMissing"))
+        .contains("Secret app-1 does not exist");
+    cluster.ahead = Duration.ofSeconds(40);
+    cluster.awaitCondition("app-1", "Stalled", "SecretMissing");
+    assertThat(cluster.desired()).isEmpty();
+
+    secret("app-1", "droplet-uri", "http://bits.test/d");
+    cluster.patchSpec("app-1", "{\"etag\":\"1\"}");
+    assertThat(Serialization.asJson(cluster.onlyDesired().setup())).contains("http://bits.test/d");
+  }
+
+  @Test
+  void aDropletUriFromASecretOfTheUsersReachesTheSetupAndNothingElse() {
+    var uri = "http://user:" + NsyncCluster.CANARY + "@bits.test/d?sig=" + NsyncCluster.CANARY;
+    secret("bits", "uri", uri);
+    cluster.start();
+    cluster.create(
+        "web", "source: {droplet: {uriFrom: {secretKeyRef: {name: bits, key: uri}}}}\n");
+    var lrp = cluster.onlyDesired();
+    assertThat(Serialization.asJson(lrp.setup())).contains(uri);
+
+    cluster.receptor.setLogs(
+        lrp.processGuid(), List.of(new LogLine(1, "CELL", 0, false, "cannot fetch " + uri)));
+    cluster.receptor.claim(lrp.processGuid(), 0, "cell-1");
+    cluster.receptor.crash(lrp.processGuid(), 0, "Downloading failed", ActualLRPState.UNCLAIMED);
+    assertThat(cluster.awaitCondition("web", "Reconciling", "InstanceCrashed")).contains("***");
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(eventReasons()).contains("InstanceCrashed"));
+    assertThat(Serialization.asJson(cluster.lrp("web").get())).doesNotContain(NsyncCluster.CANARY);
+    assertThat(
+            Serialization.asJson(cluster.user.v1().events().inNamespace(cluster.namespace).list()))
+        .doesNotContain(NsyncCluster.CANARY);
+  }
+
+  @Test
+  void anAppOfCloudControllerIsScaledLikeAnyOther() {
+    cluster.start();
+    cluster.apps().desire(app("app-1", 1));
+    cluster.onlyDesired();
+
+    cluster.scale("app-1", 3);
+    await().atMost(PATIENCE).until(() -> cluster.onlyDesired().instances() == 3);
+    assertThat(cluster.onlyDesired().annotation()).as("the etag").isEqualTo("1");
+    assertThat(cluster.desired()).containsExactly("app-1");
+
+    cluster.apps().desire(app("app-1", 2));
+    await().atMost(PATIENCE).until(() -> cluster.onlyDesired().instances() == 2);
+  }
+
+  @Test
+  void anAppThatIsDesiredWhileItsResourceGoesIsCreatedAnew() throws Exception {
+    cluster.start();
+    cluster.apps().desire(app("app-1", 1));
+    cluster.onlyDesired();
+    cluster.receptor.runAll("app-1");
+    cluster.awaitReady("app-1", "1/1");
+    var first = cluster.lrp("app-1").get().getMetadata().getUid();
+    cluster.receptor.setStopsSlowly(true);
+    cluster.apps().delete("app-1");
+    await().atMost(PATIENCE).until(() -> cluster.desired().isEmpty());
+
+    try (var pool = Executors.newSingleThreadExecutor()) {
+      var desired = pool.submit(() -> cluster.apps().desire(app("app-1", 2)));
+      assertThat(cluster.lrp("app-1").get().isMarkedForDeletion()).isTrue();
+      assertThat(desired.isDone()).as("waits for the old one's instances").isFalse();
+      cluster.receptor.letStop("app-1");
+      desired.get();
+    }
+    assertThat(cluster.onlyDesired().instances()).isEqualTo(2);
+    assertThat(cluster.lrp("app-1").get().getMetadata().getUid()).isNotEqualTo(first);
+  }
+
+  private static DesireAppRequestFromCC app(String guid, int instances) {
+    try {
+      return CloudControllerJson.mapper()
+          .readValue(
+              """
+              {"process_guid":"%s","droplet_uri":"http://cc.test/d","stack":"cflinuxfs4",
+               "num_instances":%d,"memory_mb":128,"disk_mb":256,"etag":"1","routes":["a.test"]}
+              """
+                  .formatted(guid, instances),
+              DesireAppRequestFromCC.class);
+    } catch (JsonProcessingException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
   private static String succeeded(String droplet) {
     return """
     {"phase":"Succeeded","failure":null,"result":{"dropletUri":"%s","startCommand":"run",
@@ -413,6 +534,10 @@ class DesiredLRPReconcilerIT {
   }
 
   private void secret() {
+    secret("db", "password", NsyncCluster.CANARY);
+  }
+
+  private void secret(String name, String key, String value) {
     cluster
         .user
         .secrets()
@@ -420,9 +545,9 @@ class DesiredLRPReconcilerIT {
         .resource(
             new SecretBuilder()
                 .withNewMetadata()
-                .withName("db")
+                .withName(name)
                 .endMetadata()
-                .withStringData(Map.of("password", NsyncCluster.CANARY))
+                .withStringData(Map.of(key, value))
                 .build())
         .create();
   }

@@ -29,6 +29,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,6 +49,10 @@ final class NsyncCluster implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(20);
 
   final FakeReceptor receptor = new FakeReceptor();
+
+  /** By how much the reconciler's clock is ahead. */
+  volatile Duration ahead = Duration.ZERO;
+
   final String namespace = "n-" + UUID.randomUUID().toString().substring(0, 8);
 
   /** Method and path of every write that the operator made, but those of Events. */
@@ -96,21 +103,28 @@ final class NsyncCluster implements AutoCloseable {
     return start(Duration.ofHours(1));
   }
 
+  private NsyncConfig config(Duration compareInterval) {
+    return new NsyncConfig(
+        new RecipeConfig(
+            Map.of("buildpack/cflinuxfs4", "bp.tgz", "docker", "docker.tgz"), "http://files.test"),
+        1024,
+        compareInterval,
+        Duration.ofMillis(50),
+        Duration.ofMillis(10),
+        Duration.ofMillis(100),
+        Duration.ofMinutes(3),
+        namespace,
+        PATIENCE,
+        Set.of(namespace));
+  }
+
+  /** What Cloud Controller's front door writes to. */
+  AppResources apps() {
+    return new AppResources(config(Duration.ofHours(1)), user);
+  }
+
   NsyncCluster start(Duration compareInterval) {
-    var config =
-        new NsyncConfig(
-            new RecipeConfig(
-                Map.of("buildpack/cflinuxfs4", "bp.tgz", "docker", "docker.tgz"),
-                "http://files.test"),
-            1024,
-            compareInterval,
-            Duration.ofMillis(50),
-            Duration.ofMillis(10),
-            Duration.ofMillis(100),
-            Duration.ofMinutes(3),
-            namespace,
-            Duration.ofSeconds(10),
-            Set.of(namespace));
+    var config = config(compareInterval);
     var reconciler =
         new DesiredLRPReconciler(
             config,
@@ -120,7 +134,7 @@ final class NsyncCluster implements AutoCloseable {
                     ? "http://blobs.test" + uri + "?token=" + UUID.randomUUID()
                     : uri,
             events,
-            Clock.systemUTC());
+            clock());
     operator =
         new Operator(
             o ->
@@ -141,6 +155,11 @@ final class NsyncCluster implements AutoCloseable {
                         .deactivatedRateLimiter()));
     operator.start();
     return this;
+  }
+
+  private Clock clock() {
+    InstantSource source = () -> Instant.now().plus(ahead);
+    return source.withZone(ZoneOffset.UTC);
   }
 
   void stop() {

@@ -43,24 +43,26 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /**
  * One round of the bulker, and the reconciler carrying out what it wrote. What the Receptor has at
- * the beginning has its resource, as if made by earlier rounds. What is only asked, of which we
- * keep caches, is not compared; a write that is tried again counts once.
+ * the beginning has its resource, as if made by earlier rounds. Of what is only asked, of which we
+ * keep caches, the first list is compared; a refused write that is tried again counts once.
  */
 final class BulkVectors implements VectorRunner {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int DEFAULT_PORT = 8080;
+  private static final List<String> SORTED =
+      List.of("creates", "updates", "deletes", "cc_app_requests");
 
   private final EmbeddedApi api = EmbeddedApi.start();
 
@@ -74,12 +76,24 @@ final class BulkVectors implements VectorRunner {
   @Override
   public ObjectNode normalised(JsonNode vector) {
     var expected = VectorRunner.super.normalised(vector);
-    expected.remove("existing_request");
     expected.path("creates").forEach(BulkVectors::withoutEmptyMonitor);
-    for (var list : List.of("creates", "updates", "deletes", "cc_app_requests")) {
-      expected.set(list, sorted(expected.path(list)));
+    for (var list : SORTED) {
+      if (expected.path(list) instanceof ArrayNode array) {
+        expected.set(list, sorted(array));
+      }
     }
     return expected;
+  }
+
+  /**
+   * The order in sorted lists, which a recording cannot have otherwise; and what the original sends
+   * for a guid that comes twice, and we do not send at all.
+   */
+  @Override
+  public boolean isWithoutMeaning(JsonNode vector, String mutation) {
+    return SORTED.stream().anyMatch(list -> mutation.equals("swapped /" + list))
+        || !repeated(vector).isEmpty()
+            && mutation.matches("[a-z]+ /(creates|cc_app_requests)(/.*)?");
   }
 
   @Override
@@ -164,18 +178,22 @@ final class BulkVectors implements VectorRunner {
     }
   }
 
-  /** How many of those with this guid are left. */
+  /** How many of those with this guid are left; of several only those go that are the same. */
   private static int keep(ArrayNode list, String guid, int most) {
-    var kept = 0;
+    var kept = new ArrayList<JsonNode>();
     for (var i = 0; i < list.size(); i++) {
       var element = list.get(i);
       var its = element.isTextual() ? element.asText() : element.path("process_guid").asText();
-      if (its.equals(guid) && ++kept > most) {
+      if (!its.equals(guid)) {
+        continue;
+      }
+      if (kept.size() < most || !(most == 0 || kept.contains(element))) {
+        kept.add(element);
+      } else {
         list.remove(i--);
-        kept--;
       }
     }
-    return kept;
+    return kept.size();
   }
 
   /** One case at work. */
@@ -397,6 +415,7 @@ final class BulkVectors implements VectorRunner {
       seen.set("updates", updates());
       seen.set("deletes", deletes());
       bump(seen);
+      list(seen);
       return seen;
     }
 
@@ -408,36 +427,52 @@ final class BulkVectors implements VectorRunner {
     }
 
     private ArrayNode creates() throws GeneralSecurityException {
-      var creates = new LinkedHashMap<String, JsonNode>();
-      for (var write : writes("POST", "/v1/desired_lrps")) {
+      var creates = writes("POST", "/v1/desired_lrps");
+      for (var write : creates) {
         if (write.body() instanceof ObjectNode body) {
           SshPlaceholders.put(body);
           withoutEmptyMonitor(body);
           body.remove("modification_tag");
-          creates.put(body.toString(), body);
         }
       }
-      return sorted(JSON.createArrayNode().addAll(creates.values()));
+      return once(creates, ScriptedReceptor.Write::body);
     }
 
     private ArrayNode updates() {
-      var updates = new LinkedHashMap<String, JsonNode>();
-      for (var write : writes("PUT", "/v1/desired_lrps/")) {
-        var update = JSON.createObjectNode();
-        update.set("body", write.body());
-        update.put("process_guid", write.path().substring("/v1/desired_lrps/".length()));
-        updates.put(update.toString(), update);
-      }
-      return sorted(JSON.createArrayNode().addAll(updates.values()));
+      return once(
+          writes("PUT", "/v1/desired_lrps/"),
+          write -> {
+            var update = JSON.createObjectNode();
+            update.set("body", write.body());
+            return update.put("process_guid", guid(write));
+          });
     }
 
     private ArrayNode deletes() {
-      var guids = new LinkedHashMap<String, JsonNode>();
-      for (var write : writes("DELETE", "/v1/desired_lrps/")) {
-        var guid = write.path().substring("/v1/desired_lrps/".length());
-        guids.put(guid, JsonNodeFactory.instance.textNode(guid));
+      return once(
+          writes("DELETE", "/v1/desired_lrps/"),
+          write -> JsonNodeFactory.instance.textNode(guid(write)));
+    }
+
+    private static String guid(ScriptedReceptor.Write write) {
+      return write.path().substring("/v1/desired_lrps/".length());
+    }
+
+    /** The repetition of what the Receptor did not accept is left out, and no other. */
+    private static ArrayNode once(
+        List<ScriptedReceptor.Write> writes, Function<ScriptedReceptor.Write, JsonNode> report) {
+      var all = JSON.createArrayNode();
+      var refused = new HashSet<JsonNode>();
+      for (var write : writes) {
+        var reported = report.apply(write);
+        if (!refused.contains(reported)) {
+          all.add(reported);
+        }
+        if (!write.accepted()) {
+          refused.add(reported);
+        }
       }
-      return sorted(JSON.createArrayNode().addAll(guids.values()));
+      return sorted(all);
     }
 
     private void bump(ObjectNode seen) {
@@ -447,8 +482,15 @@ final class BulkVectors implements VectorRunner {
         var request = JSON.createObjectNode();
         request.put("method", bump.method()).put("path", bump.path());
         request.putObject("headers").put("Cache-Control", bump.cacheControl());
-        seen.set("domain_request", request);
+        seen.set(seen.has("domain_request") ? "domain_request_again" : "domain_request", request);
       }
+    }
+
+    private void list(ObjectNode seen) {
+      receptor
+          .firstList()
+          .ifPresent(
+              path -> seen.putObject("existing_request").put("method", "GET").put("path", path));
     }
 
     private List<ScriptedReceptor.Write> writes(String method, String path) {

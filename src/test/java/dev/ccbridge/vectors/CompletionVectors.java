@@ -139,6 +139,7 @@ final class CompletionVectors implements VectorRunner {
 
   private static boolean hasUnreadableResult(JsonNode vector) {
     return vector.at("/expected/http_status").asInt() == 400
+        && vector.at("/expected/cc_requests").isArray()
         && LIFECYCLES.contains(lifecycle(vector))
         && vector.at("/input/body/task_guid").asText().equals(guid(vector))
         && isFalse(vector.at("/input/body/failed"))

@@ -1,5 +1,6 @@
 package dev.ccbridge.vectors;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -26,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * every write succeeds.
  */
 final class ScriptedLRPs implements AutoCloseable {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
   private static final String DESIRED = "/v1/desired_lrps";
 
   private final List<JsonNode> looks = new ArrayList<>();

@@ -33,11 +33,12 @@ final class ScriptedReceptor implements AutoCloseable {
   private static final String LRPS = "/v1/desired_lrps";
 
   /** A write that came; {@code cacheControl} null: no such header. */
-  record Write(String method, String path, JsonNode body, String cacheControl) {}
+  record Write(String method, String path, JsonNode body, String cacheControl, boolean accepted) {}
 
   private final Map<String, ObjectNode> lrps = new LinkedHashMap<>();
   private final List<BlockingQueue<String>> streams = new CopyOnWriteArrayList<>();
   private final List<Write> writes = new CopyOnWriteArrayList<>();
+  private final List<String> lists = new CopyOnWriteArrayList<>();
   private final JsonNode existing;
   private final JsonNode faults;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -70,6 +71,11 @@ final class ScriptedReceptor implements AutoCloseable {
     return List.copyOf(writes);
   }
 
+  /** Path and query of the first look for all desired LRPs. */
+  Optional<String> firstList() {
+    return lists.stream().findFirst();
+  }
+
   private void add(JsonNode lrp) {
     if (lrp.path("process_guid").isTextual()) {
       lrps.put(lrp.path("process_guid").asText(), lrp.deepCopy());
@@ -85,17 +91,18 @@ final class ScriptedReceptor implements AutoCloseable {
         stream(exchange);
         return;
       }
+      if (method.equals("GET") && path.equals(LRPS)) {
+        lists.add(exchange.getRequestURI().toString());
+      }
+      var fault = fault(method, path, text);
+      var answer = fault.isPresent() ? fault.get() : answer(method, path, text);
       if (!method.equals("GET")) {
         var body = text.isBlank() ? JSON.nullNode() : JSON.readTree(text);
         var cache = exchange.getRequestHeaders().getFirst("Cache-Control");
-        writes.add(new Write(method, path, body, cache));
+        var accepted = answer.path("status").asInt(200) < 300;
+        writes.add(new Write(method, path, body, cache, accepted));
       }
-      var fault = fault(method, path, text);
-      if (fault.isPresent()) {
-        send(exchange, fault.get());
-        return;
-      }
-      send(exchange, answer(method, path, text));
+      send(exchange, answer);
     } catch (InterruptedException closing) {
       Thread.currentThread().interrupt();
     }

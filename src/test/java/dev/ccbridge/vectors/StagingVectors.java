@@ -135,6 +135,12 @@ final class StagingVectors implements VectorRunner {
     return isPut(vector)
         && vector.at("/expected/http_status").asInt() == 500
         && isFailure(vector.at("/expected/response_body"))
+        && (isFinal(firstAnswer(vector))
+            || vector.at("/expected/response_body/error/message").asText().equals("staging failed"))
+        && vector
+            .at("/expected/response_content_type")
+            .asText()
+            .equals("text/plain; charset=utf-8")
         && vector.path("input").has("receptor");
   }
 

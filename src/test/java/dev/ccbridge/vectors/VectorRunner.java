@@ -23,6 +23,16 @@ interface VectorRunner extends AutoCloseable {
     return vector.path("expected").deepCopy();
   }
 
+  /**
+   * Whether a wrong expectation of this kind means the same as the right one, so that it need not
+   * be noticed.
+   *
+   * @param mutation see {@link Mutations#of}
+   */
+  default boolean isWithoutMeaning(JsonNode vector, String mutation) {
+    return false;
+  }
+
   /** What we do otherwise, on purpose; applied in this order. */
   List<KnownDifference> knownDifferences();
 

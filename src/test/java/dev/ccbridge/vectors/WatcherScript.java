@@ -1,8 +1,10 @@
 package dev.ccbridge.vectors;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ccbridge.receptor.model.ReceptorEvent;
 import dev.ccbridge.receptor.model.ReceptorJson;
@@ -18,7 +20,8 @@ import java.util.stream.Stream;
 
 /** What the streams of one case tell, and what becomes of it here and at the original. */
 final class WatcherScript {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
   private final JsonNode connections;
   private final boolean closes;
   private final Set<Integer> sent = ConcurrentHashMap.newKeySet();
@@ -126,11 +129,32 @@ final class WatcherScript {
         .toList();
   }
 
-  /** All crashes that we read, in place of those that the original did. */
+  /** With the crashes that only we read, and without those that only the original did. */
   void tellAsWeDo(ObjectNode expected, Comparator<JsonNode> order) {
-    var requests = expected.putArray("cc_requests");
-    crashesRead().map(WatcherScript::requestOf).forEach(requests::add);
+    var requests = new ArrayList<>(list(expected.path("cc_requests")));
+    var ours = new ArrayList<>(crashesRead().map(WatcherScript::requestOf).toList());
+    for (var told : crashesReadByTheOriginal()) {
+      if (!ours.remove(told)) {
+        requests.remove(told);
+      }
+    }
+    requests.addAll(ours);
+    expected.putArray("cc_requests").addAll(requests);
     sort(expected, order);
+  }
+
+  /** An unknown event ends a stream as an unreadable one does. */
+  private List<JsonNode> crashesReadByTheOriginal() {
+    var told = new ArrayList<JsonNode>();
+    for (var i = 0; i < connections.size(); i++) {
+      var events = events(i);
+      var read = events.stream().takeWhile(e -> !isUnknown(e) && isReadable(e)).toList();
+      read.stream().filter(WatcherScript::isCrash).map(WatcherScript::requestOf).forEach(told::add);
+      if (!isClosed(i) && read.size() == events.size()) {
+        break;
+      }
+    }
+    return told;
   }
 
   /** Of how many instances we have something to tell. */
@@ -193,8 +217,10 @@ final class WatcherScript {
   }
 
   static void sort(ObjectNode expected, Comparator<JsonNode> order) {
-    var sorted = list(expected.path("cc_requests")).stream().sorted(order).toList();
-    expected.putArray("cc_requests").addAll(sorted);
+    if (expected.path("cc_requests") instanceof ArrayNode requests) {
+      var sorted = list(requests).stream().sorted(order).toList();
+      expected.putArray("cc_requests").addAll(sorted);
+    }
   }
 
   private static ObjectNode request(JsonNode lrp, String instance) {

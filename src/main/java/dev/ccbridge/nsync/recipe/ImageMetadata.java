@@ -5,14 +5,21 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
 import dev.ccbridge.receptor.model.ReceptorJson;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the docker builder found in an image and this room has a use for. Source:
- * dockerapplifecycle/models.go, ExecutionMetadata.
+ * What the docker builder found in an image. This room has a use for the ports and the user only,
+ * but the others must have their types as well. Source: dockerapplifecycle/models.go,
+ * ExecutionMetadata.
  */
-record ImageMetadata(@JsonProperty("ports") List<Port> ports, @JsonProperty("user") String user) {
+record ImageMetadata(
+    @JsonProperty("cmd") List<@Nullable String> cmd,
+    @JsonProperty("entrypoint") List<@Nullable String> entrypoint,
+    @JsonProperty("workdir") String workdir,
+    @JsonProperty("ports") List<Port> ports,
+    @JsonProperty("user") String user) {
   private static final int MAX_PORT = 65535;
   private static final ObjectReader READER =
       ReceptorJson.mapper()
@@ -28,7 +35,15 @@ record ImageMetadata(@JsonProperty("ports") List<Port> ports, @JsonProperty("use
     }
   }
 
-  ImageMetadata(@Nullable List<Port> ports, @Nullable String user) {
+  ImageMetadata(
+      @Nullable List<@Nullable String> cmd,
+      @Nullable List<@Nullable String> entrypoint,
+      @Nullable String workdir,
+      @Nullable List<Port> ports,
+      @Nullable String user) {
+    this.cmd = cmd == null ? List.of() : Collections.unmodifiableList(cmd);
+    this.entrypoint = entrypoint == null ? List.of() : Collections.unmodifiableList(entrypoint);
+    this.workdir = workdir == null ? "" : workdir;
     this.ports = ports == null ? List.of() : List.copyOf(ports);
     this.user = user == null ? "" : user;
   }
@@ -39,7 +54,7 @@ record ImageMetadata(@JsonProperty("ports") List<Port> ports, @JsonProperty("use
   static ImageMetadata parse(String json) {
     try {
       var read = READER.<@Nullable ImageMetadata>readValue(json);
-      return read == null ? new ImageMetadata(null, null) : read;
+      return read == null ? new ImageMetadata(null, null, null, null, null) : read;
     } catch (JsonProcessingException e) {
       // The text itself stays out of the message: commands can hold credentials.
       throw new RecipeException(

@@ -8,6 +8,8 @@ import dev.ccbridge.nsync.bulk.Outcome.Extent;
 import dev.ccbridge.nsync.bulk.ScriptedServer.Answer;
 import dev.ccbridge.nsync.bulk.ScriptedServer.Seen;
 import dev.ccbridge.receptor.FakeReceptor.When;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.util.Map;
@@ -97,6 +99,36 @@ class BulkSyncTest {
     assertThat(rig.cc.seen("POST")).hasSize(posts);
     assertThat(rig.cc.seen("GET")).hasSize(pages + 1);
     assertThat(rig.receptor.calls()).containsExactly("upsertDomain");
+  }
+
+  /** An app's etag says nothing of what somebody else changed. */
+  @Test
+  void whatWasScaledByHandStaysUntilCloudControllerChangesTheApp() throws Exception {
+    mixed();
+    rig.round();
+    rig.client
+        .resources(dev.ccbridge.api.DesiredLRP.class)
+        .inNamespace(rig.namespace)
+        .withName("fresh")
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"instances\":5}}");
+    rig.carryOut();
+
+    assertThat(rig.round().updated()).isZero();
+    assertThat(instances("fresh")).isEqualTo(5);
+
+    rig.wanted.want("fresh", "2");
+    assertThat(rig.round().updated()).isEqualTo(1);
+    assertThat(instances("fresh")).isEqualTo(1);
+  }
+
+  private int instances(String guid) {
+    return rig.resources().stream()
+        .filter(lrp -> lrp.getSpec().processGuid().equals(guid))
+        .findFirst()
+        .orElseThrow()
+        .getSpec()
+        .instances();
   }
 
   @Test
