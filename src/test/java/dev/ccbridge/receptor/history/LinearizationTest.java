@@ -104,14 +104,11 @@ class LinearizationTest {
   void refusesASecondOutcome() {
     var cancelled =
         new Read(
-            Optional.of(
-                new Seen("n1", Phase.COMPLETED, false, true, TaskModel.CANCEL_REASON, "")));
+            Optional.of(new Seen("n1", Phase.COMPLETED, false, true, TaskModel.CANCEL_REASON, "")));
     assertFits(call(CREATED, 0, 1), call(new Cancel(Ended.DONE), 2, 3), call(cancelled, 4, 5));
     assertFault(call(CREATED, 0, 1), call(cancelled, 4, 5));
-    assertFault(
-        call(CREATED, 0, 1), call(new Cancel(Ended.DONE), 2, 3), call(success("n1"), 4, 5));
-    assertFault(
-        call(CREATED, 0, 1), call(success("n1"), 2, 3), call(new Cancel(Ended.DONE), 4, 5));
+    assertFault(call(CREATED, 0, 1), call(new Cancel(Ended.DONE), 2, 3), call(success("n1"), 4, 5));
+    assertFault(call(CREATED, 0, 1), call(success("n1"), 2, 3), call(new Cancel(Ended.DONE), 4, 5));
   }
 
   @Test
@@ -124,8 +121,7 @@ class LinearizationTest {
   @Test
   void refusesATaskThatGoesAwayWithoutATelling() {
     var told = new Told(new Seen("n1", Phase.COMPLETED, false, false, "", "n1"));
-    assertFits(
-        call(CREATED, 0, 1), call(told, 0, 5), call(new Read(Optional.empty()), 6, 7));
+    assertFits(call(CREATED, 0, 1), call(told, 0, 5), call(new Read(Optional.empty()), 6, 7));
     assertFault(
         call(CREATED, 0, 1), call(success("n1"), 2, 3), call(new Read(Optional.empty()), 6, 7));
   }
@@ -173,16 +169,19 @@ class LinearizationTest {
   }
 
   @SafeVarargs
+  @SuppressWarnings("varargs")
   private static Optional<String> lrpFault(Call<LRPModel.Operation>... calls) {
     return Linearization.faultOf(new LRPModel(), List.of(calls));
   }
 
   @SafeVarargs
+  @SuppressWarnings("varargs")
   private static void assertFits(Call<Operation>... calls) {
     assertThat(Linearization.faultOf(new TaskModel(), List.of(calls))).isEmpty();
   }
 
   @SafeVarargs
+  @SuppressWarnings("varargs")
   private static void assertFault(Call<Operation>... calls) {
     assertThat(Linearization.faultOf(new TaskModel(), List.of(calls))).isPresent();
   }
