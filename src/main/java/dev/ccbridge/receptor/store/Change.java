@@ -5,23 +5,32 @@ import dev.ccbridge.receptor.model.ReceptorErrorName;
 import dev.ccbridge.receptor.model.ReceptorException;
 import dev.ccbridge.receptor.model.ReceptorJson;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One record to be stored or removed.
  *
- * @param encoded a byte for the version of the encoding, then compact JSON; null: remove
+ * @param encoded a byte for the version of the encoding, the CRC-32C of the table's name, the key
+ *     and the JSON, then compact JSON; null: remove. Version 1 had no checksum
  */
 record Change(Table table, String key, byte @Nullable [] encoded) {
-  private static final byte VERSION = 1;
+  private static final byte VERSION = 2;
+  private static final byte WITHOUT_CHECKSUM = 1;
+  private static final int HEADER_BYTES = 1 + Integer.BYTES;
 
   static Change put(Table table, String key, Object value) {
     try {
       var json = ReceptorJson.mapper().writeValueAsBytes(value);
-      var encoded = new byte[json.length + 1];
-      encoded[0] = VERSION;
-      System.arraycopy(json, 0, encoded, 1, json.length);
+      var encoded =
+          ByteBuffer.allocate(HEADER_BYTES + json.length)
+              .put(VERSION)
+              .putInt(checksum(table, key, json, 0))
+              .put(json)
+              .array();
       return new Change(table, key, encoded);
     } catch (JsonProcessingException failure) {
       throw new ReceptorException(
@@ -38,16 +47,36 @@ record Change(Table table, String key, byte @Nullable [] encoded) {
    */
   static <T> T decode(Table table, String key, byte[] encoded, Class<T> type) {
     var record = table.mapName() + "/" + key;
-    if (encoded.length == 0 || encoded[0] != VERSION) {
-      throw new StoreFileException(
-          "record " + record + " is of another version than " + VERSION, null);
-    }
+    var start = contentOf(table, key, encoded);
     try {
-      return ReceptorJson.mapper().readValue(encoded, 1, encoded.length - 1, type);
+      return ReceptorJson.mapper().readValue(encoded, start, encoded.length - start, type);
     } catch (IOException broken) {
       // The parser's own message quotes the record, which may hold secrets.
       throw new StoreFileException("record " + record + " is no JSON of its type", null);
     }
+  }
+
+  /** Where the JSON begins. */
+  private static int contentOf(Table table, String key, byte[] encoded) {
+    var record = table.mapName() + "/" + key;
+    if (encoded.length > 0 && encoded[0] == WITHOUT_CHECKSUM) {
+      return 1;
+    }
+    if (encoded.length < HEADER_BYTES || encoded[0] != VERSION) {
+      throw new StoreFileException(
+          "record " + record + " is of another version than " + VERSION, null);
+    }
+    if (ByteBuffer.wrap(encoded).getInt(1) != checksum(table, key, encoded, HEADER_BYTES)) {
+      throw new StoreFileException("record " + record + " does not fit its checksum", null);
+    }
+    return HEADER_BYTES;
+  }
+
+  private static int checksum(Table table, String key, byte[] bytes, int start) {
+    var crc = new CRC32C();
+    crc.update((table.mapName() + "/" + key).getBytes(StandardCharsets.UTF_8));
+    crc.update(bytes, start, bytes.length - start);
+    return (int) crc.getValue();
   }
 
   @Override

@@ -45,16 +45,19 @@ final class DomainStore {
     CompletableFuture<@Nullable Void> written;
     lock.lock();
     try {
-      domains.put(domain, stored);
       written = file.write(List.of(Change.put(Table.DOMAINS, domain, stored)));
+      domains.put(domain, stored);
     } finally {
       lock.unlock();
     }
     StoreFile.await(written);
   }
 
+  /** What is told is on the disk. */
   List<String> fresh() {
-    return domains.keySet().stream().filter(this::isFresh).toList();
+    var fresh = domains.keySet().stream().filter(this::isFresh).toList();
+    file.settle(Table.DOMAINS);
+    return fresh;
   }
 
   boolean isFresh(String domain) {

@@ -3,24 +3,29 @@ package dev.ccbridge.receptor.store;
 import dev.ccbridge.receptor.model.ActualLRPResponse;
 import dev.ccbridge.receptor.model.DesiredLRPResponse;
 import dev.ccbridge.receptor.model.ReceptorEvent;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of desired and actual LRPs. Each change is told to the event hub and collected until
- * {@link #flush()} stores all of them as one.
+ * The records of desired and actual LRPs. Changes are collected until {@link #flush()} stores all
+ * of them as one; once they are on the disk they are told to the event hub.
  *
- * <p>Reads from any thread; changes only under {@link LRPStore}'s lock.
+ * <p>Reads from any thread; changes only under {@link LRPStore}'s lock. Whoever tells somebody
+ * outside what was read calls {@code settle} in between, so that nobody is told of what a sudden
+ * death would undo.
  */
 final class LRPRecords {
   private final StoreFile file;
@@ -31,11 +36,29 @@ final class LRPRecords {
   private final Map<String, ConcurrentSkipListMap<Integer, ActualLRPGroup>> actual =
       new ConcurrentHashMap<>();
 
-  private final List<Change> unflushed = new ArrayList<>();
+  /** Events of one flush. */
+  private record Untold(CompletableFuture<@Nullable Void> stored, List<ReceptorEvent> events) {}
 
-  LRPRecords(StoreFile file, Consumer<ReceptorEvent> events) {
+  private final ReentrantLock changes;
+  private final List<Change> unflushed = new ArrayList<>();
+  private final List<ReceptorEvent> unflushedEvents = new ArrayList<>();
+
+  /** Whether there is something in {@link #unflushed}, for those who do not hold the lock. */
+  private volatile boolean changing;
+
+  /** In the order of the flushes; held while telling, so that this is the order of the events. */
+  private final Queue<Untold> untold = new ArrayDeque<>();
+
+  private final ReentrantLock telling = new ReentrantLock();
+
+  /**
+   * @param changes the lock under which changes are made
+   * @param events must not block
+   */
+  LRPRecords(StoreFile file, Consumer<ReceptorEvent> events, ReentrantLock changes) {
     this.file = file;
     this.events = events;
+    this.changes = changes;
   }
 
   void load() {
@@ -43,6 +66,36 @@ final class LRPRecords {
     file.load(Table.ACTUAL_LRPS, ActualLRPGroup.class)
         .values()
         .forEach(group -> group.resolve().ifPresent(any -> put(keyOf(any), group)));
+  }
+
+  /** Waits until all that can be read of a desired LRP is on the disk. */
+  void settleDesired(String processGuid) {
+    awaitFlush();
+    file.settle(Table.DESIRED_LRPS, processGuid);
+  }
+
+  void settleDesired() {
+    awaitFlush();
+    file.settle(Table.DESIRED_LRPS);
+  }
+
+  /** The same for actual LRPs, all of them. */
+  void settleActual() {
+    awaitFlush();
+    file.settle(Table.ACTUAL_LRPS);
+  }
+
+  void settleActual(LRPKey key) {
+    awaitFlush();
+    file.settle(Table.ACTUAL_LRPS, key.asText());
+  }
+
+  /** Whoever makes changes flushes them before giving the lock back. */
+  private void awaitFlush() {
+    if (changing) {
+      changes.lock();
+      changes.unlock();
+    }
   }
 
   Collection<DesiredLRPResponse> desired() {
@@ -102,34 +155,39 @@ final class LRPRecords {
   }
 
   void createDesired(DesiredLRPResponse lrp) {
+    changing = true;
     desired.put(lrp.processGuid(), lrp);
-    unflushed.add(Change.put(Table.DESIRED_LRPS, lrp.processGuid(), lrp));
-    events.accept(new ReceptorEvent.DesiredLRPCreated(lrp));
+    changed(
+        Change.put(Table.DESIRED_LRPS, lrp.processGuid(), lrp),
+        new ReceptorEvent.DesiredLRPCreated(lrp));
   }
 
   void changeDesired(DesiredLRPResponse before, DesiredLRPResponse after) {
+    changing = true;
     desired.put(after.processGuid(), after);
-    unflushed.add(Change.put(Table.DESIRED_LRPS, after.processGuid(), after));
-    events.accept(new ReceptorEvent.DesiredLRPChanged(before, after));
+    changed(
+        Change.put(Table.DESIRED_LRPS, after.processGuid(), after),
+        new ReceptorEvent.DesiredLRPChanged(before, after));
   }
 
   void removeDesired(DesiredLRPResponse lrp) {
+    changing = true;
     desired.remove(lrp.processGuid());
-    unflushed.add(Change.remove(Table.DESIRED_LRPS, lrp.processGuid()));
-    events.accept(new ReceptorEvent.DesiredLRPRemoved(lrp));
+    changed(
+        Change.remove(Table.DESIRED_LRPS, lrp.processGuid()),
+        new ReceptorEvent.DesiredLRPRemoved(lrp));
   }
 
   void createInstance(ActualLRPResponse instance) {
-    store(instance);
-    events.accept(new ReceptorEvent.ActualLRPCreated(instance));
+    store(instance, new ReceptorEvent.ActualLRPCreated(instance));
   }
 
   void changeInstance(ActualLRPResponse before, ActualLRPResponse after) {
-    store(after);
-    events.accept(new ReceptorEvent.ActualLRPChanged(before, after));
+    store(after, new ReceptorEvent.ActualLRPChanged(before, after));
   }
 
   void removeInstance(ActualLRPResponse instance) {
+    changing = true;
     var key = keyOf(instance);
     var groups = actual.get(key.processGuid());
     if (groups != null) {
@@ -138,28 +196,66 @@ final class LRPRecords {
         actual.remove(key.processGuid());
       }
     }
-    unflushed.add(Change.remove(Table.ACTUAL_LRPS, key.asText()));
-    events.accept(new ReceptorEvent.ActualLRPRemoved(instance));
+    changed(
+        Change.remove(Table.ACTUAL_LRPS, key.asText()),
+        new ReceptorEvent.ActualLRPRemoved(instance));
   }
 
   /**
    * @return completes when all changes since the last call are on the disk
    */
   CompletableFuture<@Nullable Void> flush() {
-    var changes = List.copyOf(unflushed);
+    var stored = file.write(List.copyOf(unflushed));
     unflushed.clear();
-    return file.write(changes);
+    changing = false;
+    if (!unflushedEvents.isEmpty()) {
+      tellOnce(stored, List.copyOf(unflushedEvents));
+      unflushedEvents.clear();
+    }
+    return stored;
+  }
+
+  /**
+   * Also once the disk has refused: the write is kept and tried again, and meanwhile reads tell of
+   * it too.
+   */
+  private void tellOnce(CompletableFuture<@Nullable Void> stored, List<ReceptorEvent> some) {
+    telling.lock();
+    try {
+      untold.add(new Untold(stored, some));
+    } finally {
+      telling.unlock();
+    }
+    stored.whenComplete((ok, refused) -> tell());
+  }
+
+  private void tell() {
+    telling.lock();
+    try {
+      for (var next = untold.peek(); next != null && next.stored().isDone(); next = untold.peek()) {
+        untold.remove();
+        next.events().forEach(events);
+      }
+    } finally {
+      telling.unlock();
+    }
+  }
+
+  private void changed(Change change, ReceptorEvent event) {
+    unflushed.add(change);
+    unflushedEvents.add(event);
   }
 
   static LRPKey keyOf(ActualLRPResponse instance) {
     return new LRPKey(instance.processGuid(), instance.index());
   }
 
-  private void store(ActualLRPResponse instance) {
+  private void store(ActualLRPResponse instance, ReceptorEvent event) {
+    changing = true;
     var key = keyOf(instance);
     var group = ActualLRPGroup.of(instance);
     put(key, group);
-    unflushed.add(Change.put(Table.ACTUAL_LRPS, key.asText(), group));
+    changed(Change.put(Table.ACTUAL_LRPS, key.asText(), group), event);
   }
 
   private void put(LRPKey key, ActualLRPGroup group) {

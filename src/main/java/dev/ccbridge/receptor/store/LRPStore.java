@@ -36,13 +36,42 @@ final class LRPStore {
   }
 
   List<DesiredLRPResponse> list(String domain) {
-    return records.desired().stream()
-        .filter(lrp -> domain.isEmpty() || domain.equals(lrp.domain()))
-        .toList();
+    var listed =
+        records.desired().stream()
+            .filter(lrp -> domain.isEmpty() || domain.equals(lrp.domain()))
+            .toList();
+    records.settleDesired();
+    return listed;
   }
 
   Optional<DesiredLRPResponse> find(String processGuid) {
-    return Optional.ofNullable(records.desired(processGuid));
+    var found = Optional.ofNullable(records.desired(processGuid));
+    records.settleDesired(processGuid);
+    return found;
+  }
+
+  /**
+   * @param domain empty: all
+   */
+  List<ActualLRPResponse> actual(String domain) {
+    var listed =
+        records.actual().stream()
+            .filter(instance -> domain.isEmpty() || domain.equals(instance.domain()))
+            .toList();
+    records.settleActual();
+    return listed;
+  }
+
+  List<ActualLRPResponse> actualOf(String processGuid) {
+    var listed = records.actual(processGuid);
+    records.settleActual();
+    return listed;
+  }
+
+  Optional<ActualLRPResponse> findActual(LRPKey key) {
+    var found = records.actual(key);
+    records.settleActual(key);
+    return found;
   }
 
   void create(DesiredLRPCreateRequest request) {

@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The Receptor in this process, kept in a file, over a backend that runs the containers. What a
- * method has changed when it returns survives the death of the process.
+ * method has changed or told when it returns, and what an event has told, survives the death of the
+ * process. While the disk refuses, so do the methods that change something; what is known is told.
  *
  * <p>Thread-safe. {@link #start()} comes before everything else.
  */
@@ -86,7 +87,7 @@ public final class ReceptorStore implements Receptor {
             tasks, new CallbackClient(config.callbackTimeout()), config.callbackWorkers());
     this.taskConvergence = new TaskConvergence(tasks, runner, callbacks, config, clock);
     this.domains = new DomainStore(file, clock);
-    this.records = new LRPRecords(file, events::publish);
+    this.records = new LRPRecords(file, events::publish, lrpLock);
     this.instances = new InstanceKeeper(records, backend, clock, scheduler, placements, lrpLock);
     this.lrps = new LRPStore(records, instances, clock, lrpLock);
     this.lrpConvergence =
@@ -134,6 +135,7 @@ public final class ReceptorStore implements Receptor {
 
   @Override
   public void createTask(TaskCreateRequest request) {
+    file.requireWritable();
     if (instances.isOnCell(request.taskGuid())) {
       throw new ReceptorException(
           ReceptorErrorName.TaskGuidAlreadyExists, "an instance has this guid");
@@ -155,16 +157,19 @@ public final class ReceptorStore implements Receptor {
 
   @Override
   public void cancelTask(String taskGuid) {
+    file.requireWritable();
     tasks.cancel(taskGuid);
   }
 
   @Override
   public void deleteTask(String taskGuid) {
+    file.requireWritable();
     tasks.delete(taskGuid);
   }
 
   @Override
   public void createDesiredLRP(DesiredLRPCreateRequest request) {
+    file.requireWritable();
     lrps.create(request);
   }
 
@@ -180,33 +185,34 @@ public final class ReceptorStore implements Receptor {
 
   @Override
   public void updateDesiredLRP(String processGuid, DesiredLRPUpdateRequest update) {
+    file.requireWritable();
     lrps.update(processGuid, update);
   }
 
   @Override
   public void deleteDesiredLRP(String processGuid) {
+    file.requireWritable();
     lrps.delete(processGuid);
   }
 
   @Override
   public List<ActualLRPResponse> actualLRPs(String domain) {
-    return records.actual().stream()
-        .filter(instance -> domain.isEmpty() || domain.equals(instance.domain()))
-        .toList();
+    return lrps.actual(domain);
   }
 
   @Override
   public List<ActualLRPResponse> actualLRPsOf(String processGuid) {
-    return records.actual(processGuid);
+    return lrps.actualOf(processGuid);
   }
 
   @Override
   public Optional<ActualLRPResponse> findActualLRP(String processGuid, int index) {
-    return records.actual(new LRPKey(processGuid, index));
+    return lrps.findActual(new LRPKey(processGuid, index));
   }
 
   @Override
   public void killActualLRP(String processGuid, int index) {
+    file.requireWritable();
     lrps.kill(new LRPKey(processGuid, index));
   }
 
@@ -217,6 +223,7 @@ public final class ReceptorStore implements Receptor {
 
   @Override
   public void upsertDomain(String domain, Duration ttl) {
+    file.requireWritable();
     domains.upsert(domain, ttl);
   }
 

@@ -6,6 +6,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
@@ -42,6 +44,8 @@ final class StoreFile implements AutoCloseable {
   /** Space of old versions is used again after this time; each commit is synced at once. */
   private static final int RETENTION_MILLIS = 5_000;
 
+  private static final String TALLIES = "tallies";
+
   private record Cell(Table table, String key) {}
 
   private record Batch(Map<Cell, Change> changes, CompletableFuture<@Nullable Void> stored) {
@@ -59,6 +63,10 @@ final class StoreFile implements AutoCloseable {
   /** On its way to the disk; whoever asks whether everything is stored waits for it too. */
   private @Nullable Batch writing;
 
+  /** Whether the last write was refused, and in which words. */
+  private boolean failing;
+
+  private String refusal = "";
   private boolean requested;
   private boolean closing;
   private MVStore store;
@@ -85,15 +93,40 @@ final class StoreFile implements AutoCloseable {
     return file;
   }
 
-  /** All records of a table. Only before the first {@link #write}. */
+  /**
+   * All records of a table. Only before the first {@link #write}.
+   *
+   * @throws StoreFileException when one is damaged or missing; nothing is dropped in silence, since
+   *     a task that is forgotten could be run twice
+   */
   <T> Map<String, T> load(Table table, Class<T> type) {
     try {
       var records = new HashMap<String, T>();
-      map(table)
-          .forEach((key, encoded) -> records.put(key, Change.decode(table, key, encoded, type)));
+      var tally = Tally.NONE;
+      for (var entry : map(table).entrySet()) {
+        var key = entry.getKey();
+        records.put(key, Change.decode(table, key, entry.getValue(), type));
+        tally = tally.with(key, entry.getValue());
+      }
+      requireEqual(tally, table);
       return records;
-    } catch (MVStoreException | StoreFileException broken) {
+    } catch (RuntimeException broken) {
+      // Of whatever kind: the library checks little of what it reads.
       throw unreadable(path, broken);
+    }
+  }
+
+  private void requireEqual(Tally found, Table table) {
+    var kept = tallies().get(table.mapName());
+    if (kept != null && !found.equals(Tally.decode(kept))) {
+      throw new StoreFileException(
+          "table "
+              + table.mapName()
+              + " is not as it was left: found "
+              + found.count()
+              + " records, wanted "
+              + Tally.decode(kept).count(),
+          null);
     }
   }
 
@@ -122,6 +155,56 @@ final class StoreFile implements AutoCloseable {
       requested = true;
       work.signal();
       return pending.stored;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits until a record is on the disk as it was last written, so that who is told of it is not
+   * told of what a sudden death would undo. Does not wait for a disk that refuses: the write is
+   * kept and tried again, and until then the record is told as it is.
+   */
+  void settle(Table table, String key) {
+    settle(batch -> batch.changes.containsKey(new Cell(table, key)));
+  }
+
+  /** The same for all records of a table. */
+  void settle(Table table) {
+    settle(batch -> batch.changes.keySet().stream().anyMatch(cell -> cell.table() == table));
+  }
+
+  private void settle(Predicate<Batch> touches) {
+    CompletableFuture<@Nullable Void> stored;
+    lock.lock();
+    try {
+      if (failing) {
+        return;
+      }
+      if (touches.test(pending)) {
+        stored = pending.stored;
+      } else if (writing != null && touches.test(writing)) {
+        stored = writing.stored;
+      } else {
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    stored.exceptionally(refused -> null).join();
+  }
+
+  /**
+   * Refuses while the disk does, so that nothing piles up in memory that may never be stored.
+   *
+   * @throws ReceptorException UnknownError, with the disk's words
+   */
+  void requireWritable() {
+    lock.lock();
+    try {
+      if (failing) {
+        throw unavailable(refusal, null);
+      }
     } finally {
       lock.unlock();
     }
@@ -162,18 +245,33 @@ final class StoreFile implements AutoCloseable {
         store(batch);
         finish();
         batch.stored.complete(null);
-      } catch (MVStoreException | StoreFileException failure) {
+      } catch (RuntimeException failure) {
+        // What was changed in memory only must not meet the next try.
+        store.closeImmediately();
         LOG.error("cannot store changes file={} changes={}", path, batch.changes.size(), failure);
-        putBack(batch);
+        // Put back first: whoever asks again once it is refused must find it waiting.
+        putBack(batch, String.valueOf(failure.getMessage()));
         batch.stored.completeExceptionally(unavailable(failure.getMessage(), failure));
+        pause();
       }
     }
+    refuseTheRest();
     try {
       // Not with time to compact: moving chunks while closing fails the library's own assertions.
       store.close();
     } catch (MVStoreException failure) {
       LOG.error("cannot close the store file={}", path, failure);
       store.closeImmediately();
+    }
+  }
+
+  /** What the disk refused to the last. */
+  private void refuseTheRest() {
+    lock.lock();
+    try {
+      pending.stored.completeExceptionally(unavailable("it is closed: " + refusal, null));
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -205,6 +303,7 @@ final class StoreFile implements AutoCloseable {
     lock.lock();
     try {
       writing = null;
+      failing = false;
     } finally {
       lock.unlock();
     }
@@ -219,23 +318,49 @@ final class StoreFile implements AutoCloseable {
       }
       store = openStore(path);
     }
+    var tallies = new EnumMap<Table, Tally>(Table.class);
     for (var change : batch.changes.values()) {
-      var encoded = change.encoded();
-      if (encoded == null) {
-        map(change.table()).remove(change.key());
-      } else {
-        map(change.table()).put(change.key(), encoded);
-      }
+      tallies.put(
+          change.table(), apply(change, tallies.computeIfAbsent(change.table(), this::tally)));
     }
+    tallies.forEach((table, tally) -> tallies().put(table.mapName(), tally.encode()));
     store.commit();
     store.sync();
     fragmented = true;
   }
 
+  private Tally apply(Change change, Tally before) {
+    var encoded = change.encoded();
+    var map = map(change.table());
+    if (encoded == null) {
+      return before.without(change.key(), map.remove(change.key()));
+    }
+    return before.without(change.key(), map.put(change.key(), encoded)).with(change.key(), encoded);
+  }
+
+  /** Counted where an earlier version of this program has not kept it. */
+  private Tally tally(Table table) {
+    var kept = tallies().get(table.mapName());
+    if (kept != null) {
+      return Tally.decode(kept);
+    }
+    var tally = Tally.NONE;
+    for (var entry : map(table).entrySet()) {
+      tally = tally.with(entry.getKey(), entry.getValue());
+    }
+    return tally;
+  }
+
+  private MVMap<String, byte[]> tallies() {
+    return store.openMap(TALLIES);
+  }
+
   /** Keeps what failed for the next try; what came later for the same record wins. */
-  private void putBack(Batch failed) {
+  private void putBack(Batch failed, String why) {
     lock.lock();
     try {
+      failing = true;
+      refusal = why;
       var merged = new LinkedHashMap<>(failed.changes);
       pending.changes.forEach(
           (cell, change) -> {
@@ -244,8 +369,17 @@ final class StoreFile implements AutoCloseable {
           });
       pending = new Batch(merged, pending.stored);
       writing = null;
+      requested = !closing;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Before the next try; the next change ends it. */
+  private void pause() {
+    lock.lock();
+    try {
       if (!closing) {
-        requested = true;
         work.await(RETRY_SECONDS, TimeUnit.SECONDS);
       }
     } catch (InterruptedException unexpected) {

@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -35,6 +36,12 @@ final class TaskStore {
   private volatile Consumer<StoredTask> onCompleted = task -> {};
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, StoredTask> tasks = new ConcurrentHashMap<>();
+
+  /**
+   * Guids of tasks that are being removed: a second removal of the same task would meet the next
+   * one of its guid.
+   */
+  private final Set<String> removing = ConcurrentHashMap.newKeySet();
 
   /** The latest progress of what runs. */
   private final Map<String, TaskProgress> progress = new ConcurrentHashMap<>();
@@ -60,15 +67,22 @@ final class TaskStore {
     return tasks.values();
   }
 
+  /** What is told is on the disk. */
   List<TaskResponse> list(String domain) {
-    return tasks.values().stream()
-        .filter(task -> domain.isEmpty() || domain.equals(task.request().domain()))
-        .map(this::respond)
-        .toList();
+    var listed =
+        tasks.values().stream()
+            .filter(task -> domain.isEmpty() || domain.equals(task.request().domain()))
+            .map(this::respond)
+            .toList();
+    file.settle(Table.TASKS);
+    return listed;
   }
 
+  /** What is told is on the disk, also that there is no such task. */
   Optional<TaskResponse> find(String guid) {
-    return Optional.ofNullable(tasks.get(guid)).map(this::respond);
+    var found = Optional.ofNullable(tasks.get(guid)).map(this::respond);
+    file.settle(Table.TASKS, guid);
+    return found;
   }
 
   Optional<StoredTask> stored(String guid) {
@@ -111,8 +125,10 @@ final class TaskStore {
   }
 
   void progressed(String guid, TaskProgress latest) {
-    if (tasks.containsKey(guid)) {
-      progress.put(guid, latest);
+    progress.put(guid, latest);
+    if (!tasks.containsKey(guid)) {
+      // Asked afterwards, or a removal in between would leave it here for good.
+      progress.remove(guid);
     }
   }
 
@@ -228,9 +244,17 @@ final class TaskStore {
    */
   CompletableFuture<@Nullable Void> removeResolving(StoredTask claimed) {
     var guid = claimed.guid();
-    if (!isClaimed(claimed)) {
+    if (!removing.add(guid)) {
       return CompletableFuture.completedFuture(null);
     }
+    try {
+      return isClaimed(claimed) ? remove(guid) : CompletableFuture.completedFuture(null);
+    } finally {
+      removing.remove(guid);
+    }
+  }
+
+  private CompletableFuture<@Nullable Void> remove(String guid) {
     try {
       backend.destroy(guid);
     } catch (RuntimeException failure) {
@@ -239,9 +263,11 @@ final class TaskStore {
     }
     lock.lock();
     try {
+      // Written first: who finds no task waits for that.
+      var stored = file.write(List.of(Change.remove(Table.TASKS, guid)));
       tasks.remove(guid);
       progress.remove(guid);
-      return file.write(List.of(Change.remove(Table.TASKS, guid)));
+      return stored;
     } finally {
       lock.unlock();
     }

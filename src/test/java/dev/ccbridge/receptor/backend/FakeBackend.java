@@ -74,6 +74,15 @@ public final class FakeBackend implements Backend {
     return forgotten;
   }
 
+  /** Of containers that are over; a long life would fill the memory with them. */
+  public void forgetThePast() {
+    runs.keySet().retainAll(running.keySet());
+    stops.clear();
+    destroyed.clear();
+    forgotten.clear();
+    gone.clear();
+  }
+
   public boolean isClosed() {
     return closed;
   }
