@@ -4,27 +4,36 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Limits of memory, by control groups of either version where we may make some. A container's
- * directory holds a link to its group, so that what an earlier life has made is found again.
+ * Limits of memory and of the number of processes, by control groups of either version where we may
+ * make some. A container's directory holds links to its groups, so that what an earlier life has
+ * made is found again.
  */
-final class MemoryLimits {
-  private static final Logger LOG = LoggerFactory.getLogger(MemoryLimits.class);
-  private static final Path VERSION_1 = Path.of("/sys/fs/cgroup/memory");
-  private static final Path VERSION_2 = Path.of("/sys/fs/cgroup");
+final class ControlGroups {
+  private static final Logger LOG = LoggerFactory.getLogger(ControlGroups.class);
+  private static final Path ROOT = Path.of("/sys/fs/cgroup");
   private static final long MB = 1 << 20;
 
-  private final Optional<Path> groups;
-  private final String limitFile;
+  /** Of a container, threads included: what a fork bomb may grow to, and more than apps need. */
+  static final int MAX_PROCESSES = 1024;
 
-  private MemoryLimits(Optional<Path> groups, String limitFile) {
-    this.groups = groups;
-    this.limitFile = limitFile;
+  /** Where a resource can be limited, and by what file. */
+  private record Controller(Path groups, String limitFile) {}
+
+  private final Optional<Controller> memory;
+  private final Optional<Controller> processes;
+
+  private ControlGroups(Optional<Controller> memory, Optional<Controller> processes) {
+    this.memory = memory;
+    this.processes = processes;
   }
 
   /**
@@ -32,29 +41,43 @@ final class MemoryLimits {
    *
    * @param name of the group that holds those of all containers
    */
-  static MemoryLimits probe(String name) {
-    if (works(VERSION_1, "memory.limit_in_bytes", name)) {
-      return new MemoryLimits(Optional.of(VERSION_1.resolve(name)), "memory.limit_in_bytes");
+  static ControlGroups probe(String name) {
+    var memory = probe(name, "memory", "memory.limit_in_bytes", "memory.max");
+    var processes = probe(name, "pids", "pids.max", "pids.max");
+    if (memory.isEmpty()) {
+      LOG.info("memory limits count for placement only, as control groups cannot be made here");
     }
-    if (works(VERSION_2, "memory.max", name)) {
-      return new MemoryLimits(Optional.of(VERSION_2.resolve(name)), "memory.max");
+    if (processes.isEmpty()) {
+      LOG.info("the number of processes is not limited by control groups here");
     }
-    LOG.info("memory limits count for placement only, as control groups cannot be made here");
-    return new MemoryLimits(Optional.empty(), "");
+    return new ControlGroups(memory, processes);
   }
 
-  private static boolean works(Path hierarchy, String limitFile, String name) {
+  private static Optional<Controller> probe(
+      String name, String controller, String fileOfVersion1, String fileOfVersion2) {
+    var version1 = new Controller(ROOT.resolve(controller).resolve(name), fileOfVersion1);
+    if (works(ROOT.resolve(controller), version1, "")) {
+      return Optional.of(version1);
+    }
+    var version2 = new Controller(ROOT.resolve(name), fileOfVersion2);
+    return works(ROOT, version2, "+" + controller) ? Optional.of(version2) : Optional.empty();
+  }
+
+  /**
+   * @param enabling what makes the groups below have the limit; empty: they have it
+   */
+  private static boolean works(Path hierarchy, Controller controller, String enabling) {
     if (!Files.exists(hierarchy.resolve("cgroup.procs"))) {
       return false;
     }
-    var trial = hierarchy.resolve(name).resolve("trial");
+    var trial = controller.groups().resolve("trial");
     try {
-      Files.createDirectories(hierarchy.resolve(name));
-      if (hierarchy.equals(VERSION_2)) {
-        Files.writeString(hierarchy.resolve(name).resolve("cgroup.subtree_control"), "+memory");
+      Files.createDirectories(controller.groups());
+      if (!enabling.isEmpty()) {
+        Files.writeString(controller.groups().resolve("cgroup.subtree_control"), enabling);
       }
       Files.createDirectories(trial);
-      Files.writeString(trial.resolve(limitFile), Long.toString(MB));
+      Files.writeString(trial.resolve(controller.limitFile()), Long.toString(MB));
       Files.delete(trial);
       return true;
     } catch (IOException e) {
@@ -63,34 +86,50 @@ final class MemoryLimits {
     }
   }
 
-  /** Removes the group of all containers if it is empty. */
+  boolean limitProcesses() {
+    return processes.isPresent();
+  }
+
+  /** Removes the groups of all containers if they are empty. */
   void close() {
-    try {
-      if (groups.isPresent()) {
-        Files.deleteIfExists(groups.get());
+    for (var controller : List.of(memory, processes)) {
+      try {
+        if (controller.isPresent()) {
+          Files.deleteIfExists(controller.get().groups());
+        }
+      } catch (IOException e) {
+        // A task that is left to be gone on with has its group in there.
+        LOG.debug("control groups are kept reason={}", e.toString());
       }
-    } catch (IOException e) {
-      // A task that is left to be gone on with has its group in there.
-      LOG.debug("control groups are kept reason={}", e.toString());
     }
   }
 
   /**
-   * Makes the container's group.
+   * Makes the container's groups.
    *
    * @param memoryMb 0: no limit
-   * @return the file by which a process joins; empty when there is no limit
+   * @return the files by which a process joins; none where nothing can be limited
    */
-  Optional<Path> limit(ContainerDirectory directory, int memoryMb) throws IOException {
-    if (groups.isEmpty() || memoryMb <= 0) {
-      return Optional.empty();
+  List<Path> limit(ContainerDirectory directory, int memoryMb) throws IOException {
+    var joining = new ArrayList<Path>();
+    if (memory.isPresent() && memoryMb > 0) {
+      joining.add(make(memory.get(), memoryMb * MB, directory, directory.memoryGroup()));
     }
-    var group = groups.get().resolve(directory.path().getFileName());
+    if (processes.isPresent()) {
+      joining.add(make(processes.get(), MAX_PROCESSES, directory, directory.processGroup()));
+    }
+    return joining.stream().distinct().toList();
+  }
+
+  private static Path make(
+      Controller controller, long limit, ContainerDirectory directory, Path link)
+      throws IOException {
+    var group = controller.groups().resolve(directory.path().getFileName());
     Files.createDirectories(group);
-    Files.writeString(group.resolve(limitFile), Long.toString(memoryMb * MB));
-    Files.deleteIfExists(directory.memoryGroup());
-    Files.createSymbolicLink(directory.memoryGroup(), group);
-    return Optional.of(group.resolve("cgroup.procs"));
+    Files.writeString(group.resolve(controller.limitFile()), Long.toString(limit));
+    Files.deleteIfExists(link);
+    Files.createSymbolicLink(link, group);
+    return group.resolve("cgroup.procs");
   }
 
   /** Whether a process of the container was killed for want of memory. */
@@ -110,26 +149,32 @@ final class MemoryLimits {
     return false;
   }
 
-  /** The processes in the container's group. */
-  static List<Long> members(ContainerDirectory directory) {
-    try {
-      var members = directory.memoryGroup().resolve("cgroup.procs");
-      return Files.exists(members)
-          ? Files.readAllLines(members, StandardCharsets.US_ASCII).stream()
+  /** The processes in the container's groups. */
+  static Set<Long> members(ContainerDirectory directory) {
+    var members = new LinkedHashSet<Long>();
+    for (var group : List.of(directory.memoryGroup(), directory.processGroup())) {
+      try {
+        var file = group.resolve("cgroup.procs");
+        if (Files.exists(file)) {
+          Files.readAllLines(file, StandardCharsets.US_ASCII).stream()
               .map(Long::valueOf)
-              .toList()
-          : List.of();
-    } catch (IOException e) {
-      // The group goes away while it is read: then nobody is in it.
-      return List.of();
+              .forEach(members::add);
+        }
+      } catch (IOException e) {
+        // The group goes away while it is read: then nobody is in it.
+        LOG.debug("a control group is gone reason={}", e.toString());
+      }
     }
+    return members;
   }
 
-  /** Removes the container's group, which must be empty. */
+  /** Removes the container's groups, which must be empty. */
   static void remove(ContainerDirectory directory) throws IOException {
-    if (Files.isSymbolicLink(directory.memoryGroup())) {
-      Files.deleteIfExists(Files.readSymbolicLink(directory.memoryGroup()));
-      Files.delete(directory.memoryGroup());
+    for (var link : List.of(directory.memoryGroup(), directory.processGroup())) {
+      if (Files.isSymbolicLink(link)) {
+        Files.deleteIfExists(Files.readSymbolicLink(link));
+        Files.delete(link);
+      }
     }
   }
 }

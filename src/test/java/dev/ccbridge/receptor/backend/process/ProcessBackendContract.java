@@ -54,7 +54,11 @@ abstract class ProcessBackendContract extends BackendContract {
     }
   }
 
-  private Path files(Container container) {
+  Path cell() {
+    return directory;
+  }
+
+  Path files(Container container) {
     return directory.resolve("containers").resolve(container.guid());
   }
 
@@ -136,6 +140,65 @@ abstract class ProcessBackendContract extends BackendContract {
       Assumptions.abort("no control groups");
     }
     assertThat(outcome.reason()).isEqualTo("Exited with status 137 (out of memory)");
+  }
+
+  /** More than it may have, and yet no more than the machine can bear if nothing holds it. */
+  @Test
+  void forkBombIsHeldAndGoesWithItsContainer() throws Exception {
+    var marker = "85" + System.nanoTime() % 100_000_000;
+    var bomb =
+        "i=0; while [ $i -lt 1200 ]; do sleep %s & i=$((i+1)); done; echo all".formatted(marker);
+    var task = withoutMemoryLimit(task(sh(bomb)));
+
+    var outcome = perform(task);
+
+    assertThat(commandLines()).noneMatch(line -> line.contains(marker));
+    if (!outcome.failed()) {
+      System.out.println("skipped, as this machine has no control groups for us");
+      Assumptions.abort("no control groups");
+    }
+    assertThat(outcome.reason()).isEqualTo("Exited with status 2");
+  }
+
+  private static Container withoutMemoryLimit(Container c) {
+    return new Container(
+        c.guid(),
+        c.instance(),
+        c.domain(),
+        c.rootfs(),
+        c.env(),
+        c.setup(),
+        c.action(),
+        c.monitor(),
+        c.startTimeoutSeconds(),
+        c.ports(),
+        0,
+        c.diskMb(),
+        c.cpuWeight(),
+        c.privileged(),
+        c.egressRules(),
+        c.logGuid(),
+        c.logSource(),
+        c.resultFile());
+  }
+
+  @Test
+  void programThatDoesNotListenIsKilledWithAllThatItStarted() throws Exception {
+    var marker = "84" + System.nanoTime() % 100_000_000;
+    var deaf =
+        "trap '' TERM; (trap '' TERM; setsid sh -c 'trap \"\" TERM; sleep %1$s; sleep %1$s') & "
+                .formatted(marker)
+            + "(trap '' TERM; (setsid sleep %s &) &); echo up; while :; do sleep 0.1; done"
+                .formatted(marker);
+    var task = task(sh(deaf));
+    start(task);
+    await()
+        .until(() -> commandLines().stream().filter(l -> l.equals("sleep " + marker)).count() > 1);
+
+    backend().stop(task.guid());
+
+    assertThat(listener().awaitEnd(task.guid()).reason()).isEqualTo("cancelled");
+    assertThat(commandLines()).noneMatch(line -> line.contains(marker));
   }
 
   @Test
