@@ -23,6 +23,10 @@ final class FakeSandbox implements Sandbox {
     return executions.computeIfAbsent(id, i -> new FakeExecution());
   }
 
+  synchronized boolean isStarted(String id) {
+    return started.contains(id);
+  }
+
   @Override
   public synchronized Execution start(String id, Program program) {
     var known = executions.get(id);

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import dev.ccbridge.receptor.backend.Backend;
 import dev.ccbridge.receptor.backend.BackendContract;
 import dev.ccbridge.receptor.backend.Container;
+import dev.ccbridge.receptor.backend.ContainerOutcome;
 import dev.ccbridge.receptor.backend.process.ProcessBackendConfig.Timing;
 import dev.ccbridge.receptor.model.CellResponse.Capacity;
 import java.io.IOException;
@@ -97,6 +98,30 @@ abstract class ProcessBackendContract extends BackendContract {
 
     assertThat(commandLines()).noneMatch(line -> line.contains(marker));
     assertThat(files(task)).doesNotExist();
+  }
+
+  /** Whether a process was started with a word in its command. */
+  static boolean runs(long pid, String word) {
+    try {
+      return Files.readString(ProcFs.of(pid).resolve("cmdline")).contains(word);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void resultFileIsAPlainFileOfTheContainer() throws Exception {
+    for (var other :
+        List.of(
+            "mkdir /tmp/r", "ln -s /etc/passwd /tmp/r", "ln -s nowhere /tmp/r", "mkfifo /tmp/r")) {
+      assertThat(perform(task(sh(other), "/tmp/r")).reason())
+          .as(other)
+          .isEqualTo("failed to fetch result");
+    }
+    assertThat(perform(task(sh("printf x > \"${TMPDIR:-/tmp}/y\"; ln -s y /tmp/r"), "/tmp/r")))
+        .isEqualTo(ContainerOutcome.succeeded("x"));
+    assertThat(perform(task(sh("printf 'a\\377b' > /tmp/r"), "/tmp/r")).result())
+        .isEqualTo("a\uFFFDb");
   }
 
   private static List<String> commandLines() {
