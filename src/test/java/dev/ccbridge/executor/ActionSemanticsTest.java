@@ -132,7 +132,12 @@ class ActionSemanticsTest {
             "EMI out start",
             "CELL out Exit status 0",
             "EMI out good"),
-        of("try: a failure is none", tolerate(run()), List.of("0.0=1"), "", "CELL out Exit status 1"),
+        of(
+            "try: a failure is none",
+            tolerate(run()),
+            List.of("0.0=1"),
+            "",
+            "CELL out Exit status 1"),
         of(
             "try: its source counts inside",
             new Action.Try(run(), "TRY"),
@@ -280,8 +285,7 @@ class ActionSemanticsTest {
     var scope =
         new Scope(
             sandbox,
-            (key, source, stderr, text) ->
-                lines.add(source + (stderr ? " err " : " out ") + text),
+            (key, source, stderr, text) -> lines.add(source + (stderr ? " err " : " out ") + text),
             Journal.inMemory(),
             StepRecorder.none(),
             "CELL",

@@ -220,8 +220,7 @@ class TransferStepsTest {
   }
 
   private void receive(HttpExchange exchange, int status) throws IOException {
-    bodies.add(
-        new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+    bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
     exchange.sendResponseHeaders(status, -1);
   }
 

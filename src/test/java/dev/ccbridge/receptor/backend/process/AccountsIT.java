@@ -10,6 +10,7 @@ import dev.ccbridge.receptor.backend.Container;
 import dev.ccbridge.receptor.backend.ContainerOutcome;
 import dev.ccbridge.receptor.backend.RecordingListener;
 import dev.ccbridge.receptor.model.Action;
+import dev.ccbridge.receptor.model.LogLine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -32,13 +33,13 @@ class AccountsIT {
   private Path data;
   private ProcessBackend backend;
 
-  /** Users other than ours must be able to reach the directory. */
-  private void start(Isolation isolation) throws Exception {
-    data = Files.createTempDirectory(Path.of("/tmp"), "cc-bridge-accounts");
-    if (Accounts.owner(data) != 0) {
-      System.out.println("skipped, as only root can be other users");
-      Assumptions.abort("not root");
-    }
+  /**
+   * Without namespaces users other than ours must be able to reach the directory; with them it may
+   * not be below {@code /tmp}, which no container sees.
+   */
+  private void prepare(Isolation isolation) throws Exception {
+    var parent = Path.of(isolation == Isolation.PATH_REWRITING ? "/tmp" : "target");
+    data = Files.createTempDirectory(parent.toAbsolutePath(), "cc-bridge-accounts");
     Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
     ProcessBackendContract.skipWhereItDoesNotWork(isolation, data);
     backend =
@@ -47,6 +48,14 @@ class AccountsIT {
                 .withIsolation(isolation)
                 .withTiming(ProcessBackendContract.FAST));
     backend.start(listener, List.of());
+  }
+
+  private void start(Isolation isolation) throws Exception {
+    prepare(isolation);
+    if (Accounts.owner(data) != 0) {
+      System.out.println("skipped, as only root can be other users");
+      Assumptions.abort("not root");
+    }
   }
 
   @AfterEach
@@ -161,6 +170,28 @@ class AccountsIT {
     assertThat(pids).allMatch(pid -> isOwnedBy(number, Long.parseLong(pid)));
     backend.stop(victim.guid());
     assertThat(listener.awaitEnd(victim.guid()).reason()).isEqualTo("cancelled");
+  }
+
+  /** Whatever user they are: nothing of the cell's is there to be seen. */
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "PATH_REWRITING")
+  void nothingOfTheCellIsToBeSeen(Isolation isolation) throws Exception {
+    prepare(isolation);
+    var other = task(as("root", "echo secret > f; chmod 666 f; echo up; exec sleep 1000"));
+    backend.place(other);
+    backend.run(other);
+    await().until(() -> !backend.taskLogs(other.guid(), 1).isEmpty());
+    var file = files(other).resolve("home/vcap/f");
+    assertThat(file).hasContent("secret");
+
+    var spy =
+        task(as("root", "cat %s; ls %s; ls -A %s; :".formatted(file, file.getParent(), data)));
+    perform(spy);
+
+    assertThat(backend.taskLogs(spy.guid(), 20).stream().filter(line -> !line.stderr()))
+        .extracting(LogLine::text)
+        .containsExactly("Exit status 0");
+    backend.destroy(other.guid());
   }
 
   private static boolean isOwnedBy(int number, long pid) {

@@ -97,7 +97,10 @@ class DiskFullIT {
   /** Neither the program's files nor its output find any room; the log may lose lines. */
   @Test
   void programThatFillsTheDiskFailsAlone() throws Exception {
-    var task = task(sh("head -c 40m /dev/zero > f; i=0; while [ $i -lt 200 ]; do echo line; i=$((i+1)); done; exit 7"));
+    var task =
+        task(
+            sh(
+                "head -c 40m /dev/zero > f; i=0; while [ $i -lt 200 ]; do echo line; i=$((i+1)); done; exit 7"));
 
     assertThat(perform(task).failed()).isTrue();
     backend.destroy(task.guid());

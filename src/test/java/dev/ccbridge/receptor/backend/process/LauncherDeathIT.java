@@ -65,10 +65,7 @@ class LauncherDeathIT {
         new Death("a part of the script", Map.of("script", "echo ol"), "", true),
         new Death("the script", Map.of("script", script), "", true),
         new Death(
-            "the intent",
-            Map.of("script", script, "intent", boot),
-            "Exited with status 9",
-            true),
+            "the intent", Map.of("script", script, "intent", boot), "Exited with status 9", true),
         new Death(
             "saying who it is",
             Map.of("script", script, "intent", boot, "token.77", dead),

@@ -55,11 +55,7 @@ abstract class ProcessBackendContract extends BackendContract {
     }
   }
 
-  Path cell() {
-    return directory;
-  }
-
-  Path files(Container container) {
+  private Path files(Container container) {
     return directory.resolve("containers").resolve(container.guid());
   }
 
