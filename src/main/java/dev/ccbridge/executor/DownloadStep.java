@@ -75,44 +75,47 @@ final class DownloadStep {
   private Fetched fetch(Action.Download download, Path archive, Cancellation cancellation)
       throws TransferException, StoppedException {
     return transfers.attempt(
-        alive -> {
-          slots.acquire();
-          try {
-            return download.cacheKey().isEmpty()
-                ? plain(download, archive, alive)
-                : cached(download, archive, alive);
-          } finally {
-            slots.release();
-          }
-        },
+        alive ->
+            download.cacheKey().isEmpty()
+                ? new Fetched(false, get(download, Map.of(), archive, alive).bytes())
+                : cached(download, archive, alive),
         cancellation);
   }
 
-  private Fetched plain(Action.Download download, Path archive, Runnable alive)
+  private Transfers.Fetched get(
+      Action.Download download, Map<String, String> conditions, Path archive, Runnable alive)
       throws TransferException, IOException, InterruptedException {
-    var fetched = transfers.get(Transfers.uri(download.from()), Map.of(), archive, alive);
-    return new Fetched(false, fetched.bytes());
+    slots.acquire();
+    try {
+      return transfers.get(Transfers.uri(download.from()), conditions, archive, alive);
+    } finally {
+      slots.release();
+    }
   }
 
   private Fetched cached(Action.Download download, Path archive, Runnable alive)
       throws TransferException, IOException, InterruptedException {
     var key = download.cacheKey();
-    var lock = cache.lock(key);
-    lock.lockInterruptibly();
-    try {
+    // Who waits for a key has no slot yet, so that others may fetch meanwhile.
+    try (var _ = cache.hold(key)) {
       var known = cache.find(key);
       var conditions = known.map(ArtifactCache.Entry::conditions).orElse(Map.of());
-      var fetched = transfers.get(Transfers.uri(download.from()), conditions, archive, alive);
+      var fetched = get(download, conditions, archive, alive);
       if (known.isPresent() && fetched.notModified()) {
-        cache.copyOut(known.get(), archive);
-        return new Fetched(true, 0);
+        if (cache.copyOut(known.get(), archive)) {
+          return new Fetched(true, 0);
+        }
+        fetched = get(download, Map.of(), archive, alive);
       }
       if (fetched.etag().isPresent() || fetched.lastModified().isPresent()) {
-        cache.store(key, archive, fetched.etag().orElse(""), fetched.lastModified().orElse(""));
+        cache.store(
+            key,
+            archive,
+            fetched.etag().orElse(""),
+            fetched.lastModified().orElse(""),
+            fetched.md5());
       }
       return new Fetched(false, fetched.bytes());
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -125,6 +128,11 @@ final class DownloadStep {
     try {
       Archives.unpack(
           archive, new Unpacker(aside, Files.size(archive), limits, scope.cancellation()));
+      scope.sandbox().give(aside, download.user());
+      var made = FileTrees.makeDirectories(target);
+      if (made.isPresent()) {
+        scope.sandbox().give(made.get(), download.user());
+      }
       FileTrees.moveInto(aside, target);
     } finally {
       FileTrees.delete(aside);

@@ -12,6 +12,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Whole directories at once; links are never followed. */
@@ -69,6 +70,22 @@ public final class FileTrees {
     private static void open(Path directory) throws IOException {
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
     }
+  }
+
+  /**
+   * Makes a directory and those above it that are missing.
+   *
+   * @return the highest that was made; empty: all were there
+   */
+  static Optional<Path> makeDirectories(Path directory) throws IOException {
+    Optional<Path> highest = Optional.empty();
+    for (var at = directory;
+        at != null && !Files.exists(at, LinkOption.NOFOLLOW_LINKS);
+        at = at.getParent()) {
+      highest = Optional.of(at);
+    }
+    Files.createDirectories(directory);
+    return highest;
   }
 
   /**

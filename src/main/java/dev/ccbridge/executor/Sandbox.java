@@ -1,6 +1,7 @@
 package dev.ccbridge.executor;
 
 import dev.ccbridge.receptor.model.EnvironmentVariable;
+import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,6 +28,15 @@ public interface Sandbox {
    * @throws SandboxException when the path lies where the container has nothing of its own
    */
   Path resolve(String path);
+
+  /**
+   * Gives files that were made for a user to that user, where users are kept apart; links are not
+   * followed.
+   *
+   * @param tree a file, or a directory with all below it
+   * @throws IOException when it cannot be done
+   */
+  void give(Path tree, String user) throws IOException;
 
   /** An existing directory of the container's own, for what is not yet in its place. */
   Path scratch();

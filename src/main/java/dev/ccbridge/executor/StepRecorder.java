@@ -33,29 +33,23 @@ public final class StepRecorder {
   }
 
   private void collect(@Nullable Action action, String path) {
-    switch (action) {
-      case null -> {}
-      case Action.Run run -> add(path, "run " + lastSegment(run.path()));
+    if (action instanceof Action.Leaf leaf) {
+      steps.put(path, new Step(name(leaf), StepState.PENDING, 0, 0, ""));
+    } else if (action != null) {
+      var children = action.children();
+      for (int i = 0; i < children.size(); i++) {
+        collect(children.get(i), path + "." + i);
+      }
+    }
+  }
+
+  private static String name(Action.Leaf leaf) {
+    return switch (leaf) {
+      case Action.Run run -> "run " + lastSegment(run.path());
       case Action.Download download ->
-          add(path, "download " + name(download.artifact(), download.cacheKey(), download.from()));
-      case Action.Upload upload -> add(path, "upload " + name(upload.artifact(), "", upload.to()));
-      case Action.Timeout timeout -> collect(timeout.action(), path + ".0");
-      case Action.EmitProgress progress -> collect(progress.action(), path + ".0");
-      case Action.Try tolerant -> collect(tolerant.action(), path + ".0");
-      case Action.Parallel parallel -> collectAll(parallel.actions(), path);
-      case Action.Serial serial -> collectAll(serial.actions(), path);
-      case Action.Codependent codependent -> collectAll(codependent.actions(), path);
-    }
-  }
-
-  private void collectAll(List<@Nullable Action> actions, String path) {
-    for (int i = 0; i < actions.size(); i++) {
-      collect(actions.get(i), path + "." + i);
-    }
-  }
-
-  private void add(String path, String name) {
-    steps.put(path, new Step(name, StepState.PENDING, 0, 0, ""));
+          "download " + name(download.artifact(), download.cacheKey(), download.from());
+      case Action.Upload upload -> "upload " + name(upload.artifact(), "", upload.to());
+    };
   }
 
   private static String name(String artifact, String cacheKey, String url) {

@@ -2,6 +2,7 @@ package dev.ccbridge.executor;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -75,10 +76,14 @@ final class Transfers {
 
   /**
    * What was fetched. {@code notModified}: the server says that what we have is right, and nothing
-   * was written.
+   * was written. {@code md5}: of the body, in hexadecimal digits.
    */
   record Fetched(
-      boolean notModified, long bytes, Optional<String> etag, Optional<String> lastModified) {}
+      boolean notModified,
+      long bytes,
+      String md5,
+      Optional<String> etag,
+      Optional<String> lastModified) {}
 
   /**
    * Tries up to three times, each on a thread that a stop or the overall timeout interrupts.
@@ -201,7 +206,7 @@ final class Transfers {
     var lastModified = response.headers().firstValue("Last-Modified");
     int status = response.statusCode();
     if (status == NOT_MODIFIED && conditional) {
-      return new Fetched(true, 0, etag, lastModified);
+      return new Fetched(true, 0, "", etag, lastModified);
     }
     if (status != 200) {
       throw new TransferException("status code " + status, true);
@@ -217,11 +222,21 @@ final class Transfers {
         }
         alive.run();
         digest.update(buffer, 0, n);
-        out.write(buffer, 0, n);
+        write(out, buffer, n);
       }
     }
-    checkDigest(etag, HexFormat.of().formatHex(digest.digest()));
-    return new Fetched(false, bytes, etag, lastModified);
+    var md5 = HexFormat.of().formatHex(digest.digest());
+    checkDigest(etag, md5);
+    return new Fetched(false, bytes, md5, etag, lastModified);
+  }
+
+  /** What fails here is not the server's fault, and would fail again. */
+  private static void write(OutputStream out, byte[] buffer, int length) throws TransferException {
+    try {
+      out.write(buffer, 0, length);
+    } catch (IOException e) {
+      throw new TransferException("the cell has no room for it", false, e);
+    }
   }
 
   private static void checkDigest(Optional<String> etag, String actual) throws TransferException {

@@ -153,18 +153,10 @@ final class BuiltInArtifacts implements ArtifactUrls, DropletUrls {
   }
 
   private static void collectDownloads(@Nullable Action action, Set<String> paths) {
-    switch (action) {
-      case null -> {}
-      case Action.Download download -> paths.add(URI.create(download.from()).getPath());
-      case Action.Serial serial -> serial.actions().forEach(a -> collectDownloads(a, paths));
-      case Action.Parallel parallel -> parallel.actions().forEach(a -> collectDownloads(a, paths));
-      case Action.Codependent codependent ->
-          codependent.actions().forEach(a -> collectDownloads(a, paths));
-      case Action.Timeout timeout -> collectDownloads(timeout.action(), paths);
-      case Action.Try attempt -> collectDownloads(attempt.action(), paths);
-      case Action.EmitProgress progress -> collectDownloads(progress.action(), paths);
-      case Action.Run run -> {}
-      case Action.Upload upload -> {}
+    for (var leaf : Action.leaves(action)) {
+      if (leaf instanceof Action.Download download) {
+        paths.add(URI.create(download.from()).getPath());
+      }
     }
   }
 }

@@ -116,22 +116,17 @@ public final class SecretMask {
   }
 
   private static void collect(@Nullable Action action, Set<String> names, Set<String> values) {
-    switch (action) {
-      case null -> {}
-      case Action.Run run -> {
-        run.env().stream()
-            .filter(variable -> names.contains(variable.name()))
-            .forEach(variable -> collectValue(variable.name(), variable.value(), values));
-        collectArguments(run.args(), values);
+    for (var leaf : Action.leaves(action)) {
+      switch (leaf) {
+        case Action.Run run -> {
+          run.env().stream()
+              .filter(variable -> names.contains(variable.name()))
+              .forEach(variable -> collectValue(variable.name(), variable.value(), values));
+          collectArguments(run.args(), values);
+        }
+        case Action.Download download -> collectUri(download.from(), values);
+        case Action.Upload upload -> collectUri(upload.to(), values);
       }
-      case Action.Download download -> collectUri(download.from(), values);
-      case Action.Upload upload -> collectUri(upload.to(), values);
-      case Action.Timeout timeout -> collect(timeout.action(), names, values);
-      case Action.EmitProgress progress -> collect(progress.action(), names, values);
-      case Action.Try tolerant -> collect(tolerant.action(), names, values);
-      case Action.Parallel parallel -> parallel.actions().forEach(a -> collect(a, names, values));
-      case Action.Serial serial -> serial.actions().forEach(a -> collect(a, names, values));
-      case Action.Codependent both -> both.actions().forEach(a -> collect(a, names, values));
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class FakeSandbox implements Sandbox {
   final List<String> started = new ArrayList<>();
   final Map<String, FakeExecution> executions = new ConcurrentHashMap<>();
+  final Map<String, String> given = new ConcurrentHashMap<>();
   private final Path directory;
 
   FakeSandbox(Path directory) {
@@ -20,6 +21,10 @@ final class FakeSandbox implements Sandbox {
   /** A program of an earlier life. */
   FakeExecution found(String id) {
     return executions.computeIfAbsent(id, i -> new FakeExecution());
+  }
+
+  synchronized boolean isStarted(String id) {
+    return started.contains(id);
   }
 
   @Override
@@ -35,6 +40,11 @@ final class FakeSandbox implements Sandbox {
   @Override
   public Path resolve(String path) {
     return directory.resolve(path.substring(1));
+  }
+
+  @Override
+  public void give(Path tree, String user) {
+    given.put(tree.getFileName().toString(), user);
   }
 
   @Override

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo.Id;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.math.BigInteger;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,34 @@ public sealed interface Action {
    */
   String logSource();
 
+  /** An action that does something itself, and has none below it. */
+  sealed interface Leaf extends Action {}
+
+  /**
+   * The actions directly below this one, in their order; null stands for one that is missing. The
+   * one place that knows where an action keeps its children.
+   */
+  default List<@Nullable Action> children() {
+    return switch (this) {
+      case Leaf leaf -> List.of();
+      case Timeout timeout -> Collections.singletonList(timeout.action());
+      case EmitProgress progress -> Collections.singletonList(progress.action());
+      case Try tolerant -> Collections.singletonList(tolerant.action());
+      case Parallel parallel -> parallel.actions();
+      case Serial serial -> serial.actions();
+      case Codependent codependent -> codependent.actions();
+    };
+  }
+
+  /** The leaves of a tree, in its order; what is missing is left out. */
+  static List<Leaf> leaves(@Nullable Action root) {
+    return switch (root) {
+      case null -> List.of();
+      case Leaf leaf -> List.of(leaf);
+      case Action inner -> inner.children().stream().flatMap(c -> leaves(c).stream()).toList();
+    };
+  }
+
   /** Starts the program {@code path} as {@code user} and succeeds when it exits with 0. */
   @JsonTypeInfo(use = Id.NONE)
   @JsonDeserialize(using = JsonDeserializer.None.class)
@@ -59,7 +88,7 @@ public sealed interface Action {
           @Nullable ResourceLimits resourceLimits,
       @JsonProperty("user") String user,
       @JsonProperty("log_source") @JsonInclude(Include.NON_EMPTY) String logSource)
-      implements Action {
+      implements Leaf {
     public Run {
       path = Wire.text(path);
       args = Wire.texts(args);
@@ -90,7 +119,7 @@ public sealed interface Action {
       @JsonProperty("cache_key") String cacheKey,
       @JsonProperty("log_source") @JsonInclude(Include.NON_EMPTY) String logSource,
       @JsonProperty("user") String user)
-      implements Action {
+      implements Leaf {
     public Download {
       artifact = Wire.text(artifact);
       from = Wire.text(from);
@@ -110,7 +139,7 @@ public sealed interface Action {
       @JsonProperty("to") String to,
       @JsonProperty("log_source") @JsonInclude(Include.NON_EMPTY) String logSource,
       @JsonProperty("user") String user)
-      implements Action {
+      implements Leaf {
     public Upload {
       artifact = Wire.text(artifact);
       from = Wire.text(from);

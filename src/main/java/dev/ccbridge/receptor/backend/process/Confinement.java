@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +33,7 @@ final class Confinement implements Enclosure {
   private final Isolation isolation;
   private final Path initScript;
   private final Path runScript;
+  private @Nullable Accounts accounts;
 
   private Confinement(Isolation isolation, Path scripts) {
     this.isolation = isolation;
@@ -52,7 +54,11 @@ final class Confinement implements Enclosure {
     for (var isolation : wanted.map(List::of).orElse(List.of(Isolation.values()))) {
       var confinement = new Confinement(isolation, directory);
       if (confinement.works(directory.resolve("trial-" + UUID.randomUUID()))) {
-        LOG.info("containers are kept apart isolation={}", isolation);
+        confinement.probeAccounts(directory);
+        LOG.info(
+            "containers are kept apart isolation={} users={}",
+            isolation,
+            confinement.accounts == null ? "the operator's own" : "their actions'");
         return confinement;
       }
     }
@@ -81,18 +87,57 @@ final class Confinement implements Enclosure {
       var command = new ArrayList<>(enter(directory));
       command.addAll(List.of("-c", "test -e /tmp/here && test -d /home/vcap"));
       Files.createFile(directory.tmp().resolve("here"));
-      var process = builder(command, directory).redirectInput(Redirect.from(NULL)).start();
-      return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
+      return succeeds(command, directory);
     } catch (IOException e) {
       LOG.debug("isolation does not work here isolation={} reason={}", isolation, e.getMessage());
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
       return false;
     } finally {
       ContainerProcesses.kill(directory);
       FileTrees.delete(trial);
     }
+  }
+
+  private static boolean succeeds(List<String> command, ContainerDirectory directory)
+      throws IOException {
+    try {
+      var process = builder(command, directory).redirectInput(Redirect.from(NULL)).start();
+      return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** Users are kept where we may change to others, and these can do what is asked of them. */
+  private void probeAccounts(Path scripts) throws IOException {
+    var trials = scripts.resolve("trial-" + UUID.randomUUID());
+    var trial = new ContainerDirectory(trials.resolve("trial"));
+    try {
+      if (isolation == Isolation.USER_NAMESPACES || Accounts.owner(scripts) != 0) {
+        return;
+      }
+      Files.createDirectories(trials);
+      trial.create();
+      var account = new Accounts(trials, !hasNamespaces()).of("", trial);
+      open(trial);
+      if (succeeds(accountTrial(trial, account), trial)) {
+        accounts = new Accounts(scripts.resolveSibling("containers"), !hasNamespaces());
+      }
+    } catch (IOException | UnsupportedOperationException e) {
+      LOG.debug("users cannot be kept here reason={}", e.toString());
+    } finally {
+      ContainerProcesses.kill(trial);
+      FileTrees.delete(trials);
+    }
+  }
+
+  private List<String> accountTrial(ContainerDirectory directory, Account account)
+      throws IOException {
+    var home = hasNamespaces() ? "/home/vcap" : directory.home().toString();
+    var command = new ArrayList<>(enter(directory));
+    command.addAll(List.of("-c", "exec \"$@\"", "sh"));
+    command.addAll(Accounts.trial(account, home, System.getProperty("java.home", "")));
+    return command;
   }
 
   static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -111,6 +156,10 @@ final class Confinement implements Enclosure {
   public void open(ContainerDirectory directory) throws IOException {
     if (!hasNamespaces()) {
       return;
+    }
+    var known = accounts;
+    if (known != null) {
+      known.claim(directory);
     }
     var command = new ArrayList<>(List.of("unshare", "--mount", "--pid", "--fork"));
     if (isolation == Isolation.USER_NAMESPACES) {
@@ -186,7 +235,6 @@ final class Confinement implements Enclosure {
 
   @Override
   public Process watch(ContainerDirectory directory, Path run, String user) throws IOException {
-    LOG.debug("programs run as the operator's own user user={}", user);
     var shell = new ArrayList<>(enter(directory));
     shell.add("-s");
     return watch(directory, run, runScript, shell);
@@ -212,7 +260,7 @@ final class Confinement implements Enclosure {
       all.put("JAVA_HOME", javaHome);
     }
     all.put("HOME", "/home/vcap");
-    all.put("USER", "vcap");
+    all.put("USER", accounts == null || program.user().isEmpty() ? "vcap" : program.user());
     all.put("LANG", "C.UTF-8");
     return all;
   }
@@ -223,8 +271,14 @@ final class Confinement implements Enclosure {
   }
 
   @Override
-  public Optional<Path> memoryGroup(Optional<Path> members) {
-    return members;
+  public List<Path> controlGroups(ContainerDirectory directory, List<Path> joining) {
+    return joining;
+  }
+
+  @Override
+  public Optional<Account> account(ContainerDirectory directory, String user) throws IOException {
+    var known = accounts;
+    return known == null ? Optional.empty() : Optional.of(known.of(user, directory));
   }
 
   /** A session of its own: Ctrl-C in the operator's terminal is not meant for programs. */

@@ -29,7 +29,8 @@ import java.util.regex.Pattern;
  *   <li>{@code runs/<id>}: one directory per program that was started
  *   <li>{@code journal}, {@code outcome}: how far a task is, and how it ended
  *   <li>{@code log}: what a task printed
- *   <li>{@code memory}: a link to its control group, where there are any
+ *   <li>{@code memory}, {@code processes}: links to its control groups, where there are any
+ *   <li>{@code passwd}, {@code group}: what its programs see at {@code /etc}, where users are kept
  *   <li>{@code image}: digest of the image that is its root, if it has one
  *   <li>{@code changes}, {@code work}: what it changed of the image, or {@code copy}: all of it
  *   <li>{@code init}, {@code ready}: the first process of its namespaces
@@ -99,6 +100,18 @@ record ContainerDirectory(Path path) {
 
   Path memoryGroup() {
     return path.resolve("memory");
+  }
+
+  Path processGroup() {
+    return path.resolve("processes");
+  }
+
+  Path passwd() {
+    return path.resolve("passwd");
+  }
+
+  Path group() {
+    return path.resolve("group");
   }
 
   Path imageFile() {
@@ -174,7 +187,18 @@ record ContainerDirectory(Path path) {
   void deleteFiles() throws IOException {
     for (var part :
         new String[] {
-          "tmp", "home", "scratch", "runs", "root", "changes", "work", "copy", "copy.next", "image"
+          "tmp",
+          "home",
+          "scratch",
+          "runs",
+          "root",
+          "changes",
+          "work",
+          "copy",
+          "copy.next",
+          "image",
+          "passwd",
+          "group"
         }) {
       FileTrees.delete(path.resolve(part));
     }

@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Finds and ends the processes of a container. Each carries the container's directory in its
  * environment; one that has emptied its environment is known by its process namespace, by its
- * control group, or by its working directory or output being the container's.
+ * control group, by its user, or by its working directory or output being the container's.
  */
 final class ContainerProcesses {
   private ContainerProcesses() {}
@@ -39,15 +39,30 @@ final class ContainerProcesses {
                 link ->
                     !ProcFs.link(ProcessHandle.current().pid(), "ns/pid")
                         .equals(Optional.of(link)));
-    var members = MemoryLimits.members(directory);
+    var members = ControlGroups.members(directory);
+    int account = Accounts.number(directory);
     var found = new ArrayList<Long>();
     for (var pid : ProcFs.pids()) {
       if (pid != ProcessHandle.current().pid()
-          && (members.contains(pid) || belongs(pid, directory, namespace, watchers))) {
+          && (members.contains(pid)
+              || isOf(account, pid)
+              || belongs(pid, directory, namespace, watchers))) {
         found.add(pid);
       }
     }
     return found;
+  }
+
+  /**
+   * By its user a process is known that hides all else; numbers of containers are nobody else's.
+   */
+  private static boolean isOf(int account, long pid) {
+    try {
+      return account != 0 && Accounts.owner(ProcFs.of(pid)) == account && !ProcFs.isZombie(pid);
+    } catch (IOException e) {
+      // It has ended.
+      return false;
+    }
   }
 
   private static boolean belongs(
@@ -119,7 +134,7 @@ final class ContainerProcesses {
       }
       LockSupport.parkNanos(PAUSE.toNanos());
     }
-    MemoryLimits.remove(directory);
+    ControlGroups.remove(directory);
   }
 
   private static void await(ProcessIdentity process, long deadline) throws IOException {

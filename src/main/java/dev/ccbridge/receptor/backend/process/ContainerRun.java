@@ -246,10 +246,11 @@ final class ContainerRun {
         new ContainerSandbox(
             directory,
             container.isTask(),
+            container.privileged(),
             enclosure,
             environment,
             new PortTranslation(ports),
-            machinery.memoryLimits().limit(directory, container.memoryMb()),
+            machinery.controlGroups().limit(directory, container.memoryMb()),
             machinery.logs().of(container, directory),
             machinery.clock());
     sandbox = box;

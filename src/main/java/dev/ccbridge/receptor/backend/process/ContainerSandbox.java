@@ -26,11 +26,12 @@ final class ContainerSandbox implements Sandbox {
 
   private final ContainerDirectory directory;
   private final boolean isTask;
+  private final boolean isPrivileged;
   private final Enclosure enclosure;
   private final ContainerPaths paths;
   private final ProgramEnvironment environment;
   private final PortTranslation ports;
-  private final Optional<Path> memoryGroup;
+  private final List<Path> controlGroups;
   private final ContainerLog log;
   private final Clock clock;
   private boolean closed;
@@ -39,14 +40,16 @@ final class ContainerSandbox implements Sandbox {
   ContainerSandbox(
       ContainerDirectory directory,
       boolean isTask,
+      boolean isPrivileged,
       Enclosure enclosure,
       ProgramEnvironment environment,
       PortTranslation ports,
-      Optional<Path> memoryGroup,
+      List<Path> controlGroups,
       ContainerLog log,
       Clock clock) {
     this.isTask = isTask;
-    this.memoryGroup = memoryGroup;
+    this.isPrivileged = isPrivileged;
+    this.controlGroups = controlGroups;
     this.directory = directory;
     this.enclosure = enclosure;
     this.paths = new ContainerPaths(directory);
@@ -88,7 +91,11 @@ final class ContainerSandbox implements Sandbox {
     boolean isNew = !Files.exists(intent);
     if (isNew) {
       Files.createDirectories(run);
-      writeScript(run.resolve("script"), program);
+      var account = enclosure.account(directory, program.user());
+      if (account.isPresent()) {
+        makeOutputs(run, account.get());
+      }
+      writeScript(run.resolve("script"), program, account);
       write(intent, ProcFs.bootId());
     }
     boolean begun = Files.exists(run.resolve("token"));
@@ -101,6 +108,16 @@ final class ContainerSandbox implements Sandbox {
     }
     return RunningProgram.started(
         watch(run, program.user()), run, directory, enclosure.hasNamespaces(), tails, clock);
+  }
+
+  /** Programs may open their own output once more, as {@code /dev/stdout}. */
+  private static void makeOutputs(Path run, Account account) throws IOException {
+    for (var name : List.of("out", "err")) {
+      var file = run.resolve(name);
+      Files.deleteIfExists(file);
+      Files.createFile(file);
+      Accounts.give(file, account.uid(), account.gid());
+    }
   }
 
   /** What an instance does is never gone on with, so it need not be durable. */
@@ -144,7 +161,8 @@ final class ContainerSandbox implements Sandbox {
         });
   }
 
-  private void writeScript(Path file, Program program) throws IOException {
+  private void writeScript(Path file, Program program, Optional<Account> account)
+      throws IOException {
     Files.deleteIfExists(file);
     Files.createFile(
         file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
@@ -155,14 +173,24 @@ final class ContainerSandbox implements Sandbox {
             seen(program.path()),
             program.args().stream().map(ports::argument).map(this::seen).toList(),
             seen(dir.startsWith("/") ? dir : "/home/vcap/" + dir),
-            environment(program),
-            program.nofile(),
-            enclosure.memoryGroup(memoryGroup),
+            environment(program, account),
+            confines(program, account),
             enclosure.shell()));
   }
 
-  private Map<String, String> environment(Program program) {
-    var base = enclosure.environment(program);
+  /** A user of the container's own has no other processes, so they can be counted by the user. */
+  private ProgramScript.Confines confines(Program program, Optional<Account> account) {
+    boolean isCounted = account.isPresent() && Accounts.number(directory) == account.get().uid();
+    return new ProgramScript.Confines(
+        program.nofile(),
+        enclosure.controlGroups(directory, controlGroups),
+        isCounted ? ControlGroups.MAX_PROCESSES : 0,
+        account.map(known -> known.command(isPrivileged)).orElse(List.of()));
+  }
+
+  private Map<String, String> environment(Program program, Optional<Account> account) {
+    var base = new LinkedHashMap<>(enclosure.environment(program));
+    account.ifPresent(known -> base.put("HOME", known.home()));
     var all = new LinkedHashMap<>(environment.with(base, program.env()));
     if (!enclosure.hasNamespaces()) {
       all.replaceAll((name, value) -> paths.rewrite(value));
@@ -192,6 +220,14 @@ final class ContainerSandbox implements Sandbox {
   @Override
   public Path resolve(String path) {
     return paths.resolve(path);
+  }
+
+  @Override
+  public void give(Path tree, String user) throws IOException {
+    var account = enclosure.account(directory, user);
+    if (account.isPresent()) {
+      Accounts.give(tree, account.get().uid(), account.get().gid());
+    }
   }
 
   @Override

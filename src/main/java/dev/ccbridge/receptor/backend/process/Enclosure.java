@@ -3,6 +3,7 @@ package dev.ccbridge.receptor.backend.process;
 import dev.ccbridge.executor.Sandbox.Program;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -37,9 +38,16 @@ interface Enclosure {
   ProgramScript.Shell shell();
 
   /**
-   * Where a program finds the file by which it joins a control group.
+   * Where a program finds the files by which it joins the container's control groups.
    *
-   * @param members the file, as the machine names it
+   * @param joining the files, as the machine names them
    */
-  Optional<Path> memoryGroup(Optional<Path> members);
+  List<Path> controlGroups(ContainerDirectory directory, List<Path> joining);
+
+  /**
+   * Whom a program of {@code user} runs as; empty: whoever runs in the container.
+   *
+   * @throws IOException when it cannot be told
+   */
+  Optional<Account> account(ContainerDirectory directory, String user) throws IOException;
 }

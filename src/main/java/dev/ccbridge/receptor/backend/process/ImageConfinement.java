@@ -50,9 +50,11 @@ final class ImageConfinement implements Enclosure {
     command.add(isLaidOver ? layOver(directory) : copy(directory));
     command.add(toolbox.prefix());
     command.addAll(toolbox.shown());
-    var group = directory.memoryGroup().resolve("cgroup.procs");
-    if (Files.exists(group)) {
-      command.addAll(List.of(group.toRealPath().toString(), Toolbox.MEMORY_GROUP));
+    for (var group : groups(directory).entrySet()) {
+      var joining = group.getKey().resolve("cgroup.procs");
+      if (Files.exists(joining)) {
+        command.addAll(List.of(joining.toRealPath().toString(), group.getValue()));
+      }
     }
     Confinement.open(directory, command);
   }
@@ -135,7 +137,23 @@ final class ImageConfinement implements Enclosure {
   }
 
   @Override
-  public Optional<Path> memoryGroup(Optional<Path> members) {
-    return members.map(file -> Path.of(Toolbox.MEMORY_GROUP));
+  public List<Path> controlGroups(ContainerDirectory directory, List<Path> joining) {
+    return groups(directory).entrySet().stream()
+        .filter(group -> Files.exists(group.getKey().resolve("cgroup.procs")))
+        .map(group -> Path.of(group.getValue()))
+        .toList();
+  }
+
+  /** Links to the container's control groups, and where its programs join them. */
+  private static Map<Path, String> groups(ContainerDirectory directory) {
+    return Map.of(
+        directory.memoryGroup(), Toolbox.MEMORY_GROUP,
+        directory.processGroup(), Toolbox.PROCESS_GROUP);
+  }
+
+  /** Its user namespaces arrange who its programs are. */
+  @Override
+  public Optional<Account> account(ContainerDirectory directory, String user) {
+    return Optional.empty();
   }
 }

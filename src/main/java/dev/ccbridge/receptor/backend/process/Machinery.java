@@ -11,7 +11,7 @@ record Machinery(
     ContainerListener listener,
     Confinement confinement,
     ImageRoots imageRoots,
-    MemoryLimits memoryLimits,
+    ControlGroups controlGroups,
     ActionExecutor actions,
     InstanceExecutor instances,
     ContainerLogs logs,

@@ -142,7 +142,7 @@ public final class ProcessBackend implements Backend {
         listener,
         confinement,
         imageRoots,
-        memoryLimits(config.dataDirectory()),
+        controlGroups(config.dataDirectory()),
         actions,
         instances,
         logs,
@@ -151,8 +151,8 @@ public final class ProcessBackend implements Backend {
   }
 
   /** Two backends of one machine have groups of their own. */
-  private static MemoryLimits memoryLimits(Path directory) {
-    return MemoryLimits.probe("cc-bridge-" + Integer.toHexString(directory.hashCode()));
+  private static ControlGroups controlGroups(Path directory) {
+    return ControlGroups.probe("cc-bridge-" + Integer.toHexString(directory.hashCode()));
   }
 
   @Override
@@ -312,7 +312,7 @@ public final class ProcessBackend implements Backend {
     imageRoots.close();
     var shared = machinery;
     if (shared != null) {
-      shared.memoryLimits().close();
+      shared.controlGroups().close();
     }
     try {
       if (lock != null) {

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +19,17 @@ final class ProgramScript {
 
   private static final String OF_THE_LOADER = "LD_";
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  /**
+   * What holds a program.
+   *
+   * @param nofile limit of open files; null: as it is
+   * @param groups the files by which a process joins the container's control groups
+   * @param processes the most that its user may have; 0: as many as there may be
+   * @param account the beginning of a command that makes the rest another user's; empty: none
+   */
+  record Confines(
+      @Nullable BigInteger nofile, List<Path> groups, int processes, List<String> account) {}
 
   /** Names that mean something to one shell or another, which then refuses to set them. */
   private static final Set<String> SHELL_NAMES =
@@ -44,8 +54,7 @@ final class ProgramScript {
 
   /**
    * @param directory to start in, as the shell sees it
-   * @param nofile limit of open files; null: as it is
-   * @param memoryGroup the file by which a process joins the container's control group
+   * @param confines what the program is held by
    * @throws SandboxException when a text holds a NUL, which no program can be given
    */
   static String of(
@@ -53,14 +62,21 @@ final class ProgramScript {
       List<String> arguments,
       String directory,
       Map<String, String> environment,
-      @Nullable BigInteger nofile,
-      Optional<Path> memoryGroup,
+      Confines confines,
       Shell shell) {
     var script = new StringBuilder();
     // Zero is whoever writes it, whatever its number is out there.
-    memoryGroup.ifPresent(
-        members -> script.append("echo 0 >").append(quoted(members.toString())).append('\n'));
+    for (var joining : confines.groups()) {
+      script.append("echo 0 >").append(quoted(joining.toString())).append('\n');
+    }
     script.append("cd ").append(quoted(directory)).append(" || exit 126\n");
+    if (confines.processes() > 0) {
+      // One shell knows it by the one letter, another by the other.
+      script.append(
+          "ulimit -u %1$d 2>/dev/null || ulimit -p %1$d 2>/dev/null\n"
+              .formatted(confines.processes()));
+    }
+    var nofile = confines.nofile();
     if (nofile != null) {
       // Who may not have as many gets as many as he may have.
       script.append("ulimit -n ").append(nofile);
@@ -79,18 +95,20 @@ final class ProgramScript {
     var command = new StringBuilder(quoted(path));
     arguments.forEach(argument -> command.append(' ').append(quoted(argument)));
     if (!shell.interpreter().isEmpty() && path.startsWith(LIFECYCLE)) {
-      var ours = become(shell, hidden(viaEnv)) + shell.interpreter() + " " + command;
+      var ours = become(confines, shell, hidden(viaEnv)) + shell.interpreter() + " " + command;
       script.append(READ_BY_OURS.formatted(quoted(path), ours));
     }
-    var become = become(shell, viaEnv);
+    var become = become(confines, shell, viaEnv);
     return script.append(become).append(command).append(" </dev/null\n").toString();
   }
 
-  private static String become(Shell shell, Map<String, String> viaEnv) {
+  private static String become(Confines confines, Shell shell, Map<String, String> viaEnv) {
+    var become = new StringBuilder("exec ");
+    confines.account().forEach(word -> become.append(quoted(word)).append(' '));
     if (viaEnv.isEmpty()) {
-      return "exec ";
+      return become.toString();
     }
-    var become = new StringBuilder("exec ").append(shell.env());
+    become.append(shell.env());
     viaEnv.forEach((name, value) -> become.append(' ').append(quoted(name + "=" + value)));
     return become.append(' ').toString();
   }

@@ -127,7 +127,7 @@ final class RunningProgram implements Execution {
           watcher.isPresent()
               ? clock.instant()
               : Files.getLastModifiedTime(statusFile()).toInstant();
-      return new Exit.Ended(status.get(), MemoryLimits.wasExceeded(directory), nanos(endedAt));
+      return new Exit.Ended(status.get(), ControlGroups.wasExceeded(directory), nanos(endedAt));
     }
     if (token().isEmpty()) {
       throw new SandboxException("failed to run container", null);

@@ -30,8 +30,10 @@ import org.jspecify.annotations.Nullable;
 final class Toolbox {
   static final String PLACE = "/.cc-bridge";
 
-  /** Where the container's own group of processes is joined. */
+  /** Where the container's own control groups are joined. */
   static final String MEMORY_GROUP = PLACE + "/memory";
+
+  static final String PROCESS_GROUP = PLACE + "/processes";
 
   /** For scripts of the lifecycle: what they run is {@code bin/java} below it. */
   static final String JAVA_HOME = PLACE + "/java";
@@ -41,7 +43,7 @@ final class Toolbox {
   private static final List<String> PATH = List.of("/usr/bin", "/bin", "/usr/sbin", "/sbin");
 
   /** Changes with what a skeleton holds, so that one that an older program made is not taken. */
-  private static final String LAYOUT = "2";
+  private static final String LAYOUT = "3";
 
   /** The kernel reads no more of a script's first line. */
   private static final int MAX_FIRST_LINE = 250;
@@ -153,6 +155,7 @@ final class Toolbox {
       }
     }
     file(next.resolve(MEMORY_GROUP.substring(1)));
+    file(next.resolve(PROCESS_GROUP.substring(1)));
   }
 
   private static void file(Path place) throws IOException {

@@ -15,9 +15,13 @@
  * /etc/resolv.conf} of its own or the machine's, and at {@code /.cc-bridge} what the lifecycle's
  * programs need.
  *
- * <p>Differs from Diego: programs run as the operator's own user, whatever user their action names;
- * the network is the machine's, so ports are host ports, and egress rules, CPU weights and disk
- * limits have no effect beyond placement.
+ * <p>Where the operator is root, programs run as the user their action names, {@code vcap} as a
+ * number that is the container's own: {@link dev.ccbridge.receptor.backend.process.Accounts}.
+ * Memory and the number of processes are limited where control groups may be made.
+ *
+ * <p>Differs from Diego: elsewhere programs run as the operator's own user; the network is the
+ * machine's, so ports are host ports, and egress rules, CPU weights and disk limits have no effect
+ * beyond placement.
  */
 @NullMarked
 package dev.ccbridge.receptor.backend.process;

@@ -48,8 +48,8 @@ mount -n --bind "$dir/home/vcap" "$root/home/vcap" || fail "mount of /home/vcap"
 mount -n --bind "$dir/tmp" "$root/tmp" || fail "mount of /tmp"
 while [ $# -gt 1 ]; do
   mode=,ro
-  # Its own group of processes is for a program to join.
-  [ "$2" != /.cc-bridge/memory ] || mode=
+  # Its own control groups are for a program to join.
+  case $2 in /.cc-bridge/memory | /.cc-bridge/processes) mode= ;; esac
   mount -n -o "bind$mode" "$1" "$root$2" 2>/dev/null || mount -n --bind "$1" "$root$2" ||
     fail "showing $1"
   shift 2

@@ -53,6 +53,18 @@ for entry; do
   show "$entry"
 done
 
+# Nothing of the cell's is to be seen, least of all the files of other containers.
+cell=${dir%/*/*}
+if [ -d "$root$cell" ]; then
+  mount -n -t tmpfs -o mode=000,size=4k tmpfs "$root$cell" || fail "hiding the cell's files"
+fi
+for file in passwd group; do
+  if [ -f "$dir/$file" ] && [ -f "$root/etc/$file" ]; then
+    mount -n -o bind,ro "$dir/$file" "$root/etc/$file" ||
+      mount -n --bind "$dir/$file" "$root/etc/$file" || fail "mount of /etc/$file"
+  fi
+done
+
 mount -n --bind "$dir/home/vcap" "$root/home/vcap" || fail "mount of /home/vcap"
 mount -n --bind "$dir/tmp" "$root/tmp" || fail "mount of /tmp"
 if [ -d "$root/var/tmp" ]; then

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import dev.ccbridge.receptor.backend.Backend;
 import dev.ccbridge.receptor.backend.BackendContract;
 import dev.ccbridge.receptor.backend.Container;
+import dev.ccbridge.receptor.backend.ContainerOutcome;
 import dev.ccbridge.receptor.backend.process.ProcessBackendConfig.Timing;
 import dev.ccbridge.receptor.model.CellResponse.Capacity;
 import java.io.IOException;
@@ -95,6 +96,30 @@ abstract class ProcessBackendContract extends BackendContract {
     assertThat(files(task)).doesNotExist();
   }
 
+  /** Whether a process was started with a word in its command. */
+  static boolean runs(long pid, String word) {
+    try {
+      return Files.readString(ProcFs.of(pid).resolve("cmdline")).contains(word);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void resultFileIsAPlainFileOfTheContainer() throws Exception {
+    for (var other :
+        List.of(
+            "mkdir /tmp/r", "ln -s /etc/passwd /tmp/r", "ln -s nowhere /tmp/r", "mkfifo /tmp/r")) {
+      assertThat(perform(task(sh(other), "/tmp/r")).reason())
+          .as(other)
+          .isEqualTo("failed to fetch result");
+    }
+    assertThat(perform(task(sh("printf x > \"${TMPDIR:-/tmp}/y\"; ln -s y /tmp/r"), "/tmp/r")))
+        .isEqualTo(ContainerOutcome.succeeded("x"));
+    assertThat(perform(task(sh("printf 'a\\377b' > /tmp/r"), "/tmp/r")).result())
+        .isEqualTo("a\uFFFDb");
+  }
+
   private static List<String> commandLines() {
     return ProcFs.pids().stream()
         .map(
@@ -136,6 +161,65 @@ abstract class ProcessBackendContract extends BackendContract {
       Assumptions.abort("no control groups");
     }
     assertThat(outcome.reason()).isEqualTo("Exited with status 137 (out of memory)");
+  }
+
+  /** More than it may have, and yet no more than the machine can bear if nothing holds it. */
+  @Test
+  void forkBombIsHeldAndGoesWithItsContainer() throws Exception {
+    var marker = "85" + System.nanoTime() % 100_000_000;
+    var bomb =
+        "i=0; while [ $i -lt 1200 ]; do sleep %s & i=$((i+1)); done; echo all".formatted(marker);
+    var task = withoutMemoryLimit(task(sh(bomb)));
+
+    var outcome = perform(task);
+
+    assertThat(commandLines()).noneMatch(line -> line.contains(marker));
+    if (!outcome.failed()) {
+      System.out.println("skipped, as this machine has no control groups for us");
+      Assumptions.abort("no control groups");
+    }
+    assertThat(outcome.reason()).isEqualTo("Exited with status 2");
+  }
+
+  private static Container withoutMemoryLimit(Container c) {
+    return new Container(
+        c.guid(),
+        c.instance(),
+        c.domain(),
+        c.rootfs(),
+        c.env(),
+        c.setup(),
+        c.action(),
+        c.monitor(),
+        c.startTimeoutSeconds(),
+        c.ports(),
+        0,
+        c.diskMb(),
+        c.cpuWeight(),
+        c.privileged(),
+        c.egressRules(),
+        c.logGuid(),
+        c.logSource(),
+        c.resultFile());
+  }
+
+  @Test
+  void programThatDoesNotListenIsKilledWithAllThatItStarted() throws Exception {
+    var marker = "84" + System.nanoTime() % 100_000_000;
+    var deaf =
+        "trap '' TERM; (trap '' TERM; setsid sh -c 'trap \"\" TERM; sleep %1$s; sleep %1$s') & "
+                .formatted(marker)
+            + "(trap '' TERM; (setsid sleep %s &) &); echo up; while :; do sleep 0.1; done"
+                .formatted(marker);
+    var task = task(sh(deaf));
+    start(task);
+    await()
+        .until(() -> commandLines().stream().filter(l -> l.equals("sleep " + marker)).count() > 1);
+
+    backend().stop(task.guid());
+
+    assertThat(listener().awaitEnd(task.guid()).reason()).isEqualTo("cancelled");
+    assertThat(commandLines()).noneMatch(line -> line.contains(marker));
   }
 
   @Test
