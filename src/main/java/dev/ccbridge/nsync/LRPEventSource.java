@@ -1,6 +1,7 @@
 package dev.ccbridge.nsync;
 
 import dev.ccbridge.api.DesiredLRP;
+import dev.ccbridge.receptor.LRPFeed;
 import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.model.ReceptorEvent;
 import io.fabric8.kubernetes.client.KubernetesClient;

@@ -161,6 +161,8 @@ final class CcBridge implements AutoCloseable {
   private URI publish(InetSocketAddress at, Receptor receptor) {
     var server = new ReceptorServer(Receptors.serverConfig(config.receptor()), receptor);
     var service = running.keep(HttpService.start(at, server));
+    // Ended first, while its streams still have a listener.
+    running.keep(server);
     LOG.info("receptor.started url={}", service.uri());
     return service.uri();
   }

@@ -201,8 +201,10 @@ final class RoleProcess {
   private void startReceptor() {
     var receptor = running.keep(Receptors.builtIn(config, data, clock));
     var address = data.address("receptor", config.receptor().address().orElseThrow());
-    var service =
-        serve(address, new ReceptorServer(Receptors.serverConfig(config.receptor()), receptor));
+    var server = new ReceptorServer(Receptors.serverConfig(config.receptor()), receptor);
+    var service = serve(address, server);
+    // Ended first, while its streams still have a listener.
+    running.keep(server);
     LOG.info("receptor.started url={}", service.uri());
   }
 

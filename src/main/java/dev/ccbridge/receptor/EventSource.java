@@ -1,6 +1,7 @@
 package dev.ccbridge.receptor;
 
 import dev.ccbridge.receptor.model.ReceptorEvent;
+import java.util.Optional;
 
 /**
  * One subscription to the event stream. Used by one thread; {@link #close()} may come from any
@@ -16,6 +17,24 @@ public interface EventSource extends AutoCloseable {
    * @throws InterruptedException when the waiting thread is interrupted
    */
   ReceptorEvent next() throws InterruptedException;
+
+  /** The next event if it is there already; empty also at the end. */
+  default Optional<ReceptorEvent> poll() {
+    return Optional.empty();
+  }
+
+  /**
+   * By which {@link Receptor#subscribeToEvents(String)} goes on after the event that was taken
+   * last; {@code ""} where that cannot be done.
+   */
+  default String lastEventId() {
+    return "";
+  }
+
+  /** Whether it goes on where another stream ended, and no event between them is missing. */
+  default boolean isResumed() {
+    return false;
+  }
 
   /** Ends the stream, also for a {@link #next()} that waits. */
   @Override

@@ -7,6 +7,7 @@ import dev.ccbridge.receptor.model.DesiredLRPResponse;
 import dev.ccbridge.receptor.model.DesiredLRPSummary;
 import dev.ccbridge.receptor.model.DesiredLRPUpdateRequest;
 import dev.ccbridge.receptor.model.LogLine;
+import dev.ccbridge.receptor.model.LogRange;
 import dev.ccbridge.receptor.model.TaskCreateRequest;
 import dev.ccbridge.receptor.model.TaskResponse;
 import java.time.Duration;
@@ -105,13 +106,45 @@ public interface Receptor extends AutoCloseable {
   EventSource subscribeToEvents();
 
   /**
-   * The last {@code maxLines} lines of a task's log, oldest first; empty when there are none or it
-   * is unknown.
+   * The same, from the event on that came after the one with this id, if it is still known; {@link
+   * EventSource#isResumed()} says so. Otherwise from now on: list everything.
+   *
+   * @param lastEventId what {@link EventSource#lastEventId()} said; any other text is none
    */
-  List<LogLine> taskLogs(String taskGuid, int maxLines);
+  default EventSource subscribeToEvents(String lastEventId) {
+    return subscribeToEvents();
+  }
 
-  /** The last {@code maxLines} lines of one instance's log, oldest first, across its restarts. */
-  List<LogLine> lrpLogs(String processGuid, int index, int maxLines);
+  /** Lines of a task's log, oldest first; empty when there are none or it is unknown. */
+  List<LogLine> taskLogs(String taskGuid, LogRange range);
+
+  /** The last {@code maxLines} of {@link #taskLogs(String, LogRange)}. */
+  default List<LogLine> taskLogs(String taskGuid, int maxLines) {
+    return taskLogs(taskGuid, LogRange.last(maxLines));
+  }
+
+  /** Lines of one instance's log, oldest first, across its restarts. */
+  List<LogLine> lrpLogs(String processGuid, int index, LogRange range);
+
+  /** The last {@code maxLines} of {@link #lrpLogs(String, int, LogRange)}. */
+  default List<LogLine> lrpLogs(String processGuid, int index, int maxLines) {
+    return lrpLogs(processGuid, index, LogRange.last(maxLines));
+  }
+
+  /**
+   * Follows a task's log: past lines, then those that come. It is over when the task has ended and
+   * its last line was told, or when it is gone. Errors: TaskNotFound.
+   *
+   * @param from where to begin; with a place to go on from, all lines after it are told
+   */
+  LogSource followTaskLogs(String taskGuid, LogRange from);
+
+  /**
+   * Follows one instance's log across its restarts; also one that there is not yet. It is over when
+   * the LRP was deleted and its instances have ended. Errors: DesiredLRPNotFound; InvalidRequest
+   * for an index below zero.
+   */
+  LogSource followLrpLogs(String processGuid, int index, LogRange from);
 
   /** Releases what this object holds. What runs goes on. */
   @Override

@@ -30,7 +30,20 @@ public final class Bench {
   private static final int APPS = Integer.getInteger("bench.apps", 10_000);
   private static final int STAGINGS = Integer.getInteger("bench.stagings", 20);
   private static final List<String> PARTS =
-      List.of("accepting", "calls", "stager", "start", "quickstart", "bulk");
+      List.of(
+          "accepting",
+          "calls",
+          "stager",
+          "start",
+          "quickstart",
+          "bulk",
+          "receptor",
+          "events",
+          "containers");
+
+  /** What needs no Kubernetes API. */
+  private static final List<String> RECEPTOR_PARTS = List.of("receptor", "events", "containers");
+
   private static final String STARTED = "operator.started";
   private static final String SAMPLE = "/v1/static/samples/hello-static.tgz";
 
@@ -46,20 +59,44 @@ public final class Bench {
 
   /** Runs all parts in a few minutes, or those that the property {@code bench.parts} names. */
   public static void main(String[] arguments) throws Exception {
+    var data = Files.createTempDirectory("cc-bridge-bench");
+    try {
+      print("machine: %d cores, load %s", Runtime.getRuntime().availableProcessors(), load());
+      withApiServer(data, parts().stream().filter(p -> !RECEPTOR_PARTS.contains(p)).toList());
+      withReceptor(data, parts().stream().filter(RECEPTOR_PARTS::contains).toList());
+      print("load at the end %s", load());
+    } finally {
+      try (var files = Files.walk(data)) {
+        files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+      }
+    }
+  }
+
+  private static void withReceptor(Path data, List<String> parts) throws Exception {
+    var receptor = new ReceptorParts(data);
+    for (var part : parts) {
+      switch (part) {
+        case "receptor" -> receptor.receptor();
+        case "events" -> receptor.events();
+        case "containers" -> receptor.containers();
+        default -> throw new IllegalArgumentException(part + " is none of " + RECEPTOR_PARTS);
+      }
+    }
+  }
+
+  private static void withApiServer(Path data, List<String> parts) throws Exception {
+    if (parts.isEmpty()) {
+      return;
+    }
     if (RealApiServer.assets().isEmpty()) {
       System.out.println(
           "bench: nothing measured: KUBEBUILDER_ASSETS names no directory with etcd and"
               + " kube-apiserver; .ci/kubernetes/build makes one and prints it");
       return;
     }
-    var data = Files.createTempDirectory("cc-bridge-bench");
     var server = RealApiServer.shared();
     try (var client = server.client()) {
-      new Bench(server, client, data).run(parts());
-    } finally {
-      try (var files = Files.walk(data)) {
-        files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-      }
+      new Bench(server, client, data).run(parts);
     }
   }
 
@@ -69,7 +106,6 @@ public final class Bench {
   }
 
   private void run(List<String> parts) throws Exception {
-    print("machine: %d cores, load %s", Runtime.getRuntime().availableProcessors(), load());
     for (var crd : List.of("stagingrequests", "desiredlrps")) {
       apply(Path.of("crds/" + crd + ".ccbridge.dev-v1.yml"));
     }
@@ -84,7 +120,6 @@ public final class Bench {
         default -> throw new IllegalArgumentException(part + " is none of " + PARTS);
       }
     }
-    print("load at the end %s", load());
   }
 
   private void accepting() throws Exception {

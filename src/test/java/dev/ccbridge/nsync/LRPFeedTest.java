@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.ccbridge.receptor.FakeReceptor;
 import dev.ccbridge.receptor.FakeReceptor.When;
+import dev.ccbridge.receptor.LRPFeed;
 import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.DesiredLRPCreateRequest;

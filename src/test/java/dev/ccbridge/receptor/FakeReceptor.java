@@ -7,6 +7,7 @@ import dev.ccbridge.receptor.model.DesiredLRPCreateRequest;
 import dev.ccbridge.receptor.model.DesiredLRPResponse;
 import dev.ccbridge.receptor.model.DesiredLRPUpdateRequest;
 import dev.ccbridge.receptor.model.LogLine;
+import dev.ccbridge.receptor.model.LogRange;
 import dev.ccbridge.receptor.model.PortMapping;
 import dev.ccbridge.receptor.model.ReceptorErrorName;
 import dev.ccbridge.receptor.model.ReceptorEvent;
@@ -21,10 +22,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
-import java.util.stream.Collectors;
 
 /**
  * A Receptor in memory that behaves, and that a test can steer: nothing starts, ends or crashes
@@ -345,13 +346,40 @@ public final class FakeReceptor implements Receptor {
   }
 
   @Override
-  public List<LogLine> taskLogs(String taskGuid, int maxLines) {
-    return answer("taskLogs", () -> lastLogs(taskGuid, maxLines));
+  public List<LogLine> taskLogs(String taskGuid, LogRange range) {
+    return answer("taskLogs", () -> lines(taskGuid, range));
   }
 
   @Override
-  public List<LogLine> lrpLogs(String processGuid, int index, int maxLines) {
-    return answer("lrpLogs", () -> lastLogs(processGuid, maxLines));
+  public List<LogLine> lrpLogs(String processGuid, int index, LogRange range) {
+    return answer("lrpLogs", () -> lines(processGuid, range));
+  }
+
+  @Override
+  public LogSource followTaskLogs(String taskGuid, LogRange from) {
+    return answer("followTaskLogs", () -> told(taskGuid, from));
+  }
+
+  @Override
+  public LogSource followLrpLogs(String processGuid, int index, LogRange from) {
+    return answer("followLrpLogs", () -> told(processGuid, from));
+  }
+
+  /** What there is, and no more. */
+  private LogSource told(String guid, LogRange from) {
+    var left = new ConcurrentLinkedQueue<>(List.of(lines(guid, from)));
+    return new LogSource() {
+      @Override
+      public List<LogLine> next() {
+        var lines = left.poll();
+        return lines == null ? List.of() : lines;
+      }
+
+      @Override
+      public void close() {
+        left.clear();
+      }
+    };
   }
 
   @Override
@@ -359,11 +387,13 @@ public final class FakeReceptor implements Receptor {
     lrps.cutEvents();
   }
 
-  private List<LogLine> lastLogs(String guid, int maxLines) {
+  private List<LogLine> lines(String guid, LogRange range) {
     var lines = logs.getOrDefault(guid, List.of());
     return lines.stream()
-        .skip(Math.max(0, lines.size() - maxLines))
-        .collect(Collectors.toUnmodifiableList());
+        .filter(line -> line.timestamp() > range.after())
+        .skip(range.isFromTheEnd() ? Math.max(0, lines.size() - range.lines()) : 0)
+        .limit(range.lines())
+        .toList();
   }
 
   private void call(String operation, Runnable effect) {

@@ -12,6 +12,7 @@ import dev.ccbridge.receptor.model.ActualLRPState;
 import dev.ccbridge.receptor.model.DesiredLRPSummary;
 import dev.ccbridge.receptor.model.DesiredLRPUpdateRequest;
 import dev.ccbridge.receptor.model.LogLine;
+import dev.ccbridge.receptor.model.LogRange;
 import dev.ccbridge.receptor.model.PortMapping;
 import dev.ccbridge.receptor.model.ReceptorErrorName;
 import dev.ccbridge.receptor.model.ReceptorEvent;
@@ -27,6 +28,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -231,6 +234,129 @@ public abstract class ReceptorContract {
         .containsExactly(new LogLine(3, "APP", 3, false, "web three"));
     assertThat(receptor.taskLogs("unknown", 2)).isEmpty();
     assertThat(receptor.lrpLogs("unknown", 0, 2)).isEmpty();
+  }
+
+  @Test
+  void showsTheLinesAfterOneThatIsKnown() {
+    runTask("t1");
+    assertThat(receptor.taskLogs("t1", LogRange.after(1, 1)))
+        .extracting(LogLine::text)
+        .containsExactly("t1 two");
+    assertThat(receptor.lrpLogs("web", 3, LogRange.after(1, 9)))
+        .extracting(LogLine::text)
+        .containsExactly("web two", "web three");
+    assertThat(receptor.taskLogs("t1", LogRange.after(3, 9))).isEmpty();
+  }
+
+  @Test
+  void followsATasksLogToItsEnd() throws InterruptedException {
+    runTask("t1");
+    try (var log = receptor.followTaskLogs("t1", LogRange.last(1))) {
+      assertThat(lines(log, 1)).containsExactly("t1 three");
+      backend.print("t1", 0, "four");
+      backend.print("t1", 0, "a line of two\nand \u0000 more");
+      assertThat(lines(log, 2)).containsExactly("four", "a line of two\nand \u0000 more");
+      backend.print("t1", 0, "last words");
+      backend.finish("t1", "");
+      assertThat(lines(log, 1)).containsExactly("last words");
+      assertThat(log.next()).isEmpty();
+      assertThat(log.next()).as("at every further call").isEmpty();
+    }
+  }
+
+  @Test
+  void goesOnWithALogAfterTheLineThatWasSeenLast() throws InterruptedException {
+    runTask("t1");
+    backend.print("t1", 0, "four");
+    try (var log = receptor.followTaskLogs("t1", LogRange.after(3, 0))) {
+      assertThat(lines(log, 1)).containsExactly("four");
+    }
+  }
+
+  @Test
+  void endsTheLogOfATaskThatIsGone() throws InterruptedException {
+    runTask("t1");
+    backend.ignoreStops();
+    try (var log = receptor.followTaskLogs("t1", LogRange.last(0))) {
+      receptor.cancelTask("t1");
+      backend.print("t1", 0, "not yet");
+      assertThat(lines(log, 1)).as("its container has not ended").containsExactly("not yet");
+      receptor.deleteTask("t1");
+      assertThat(log.next()).isEmpty();
+    }
+  }
+
+  @Test
+  void followsAnInstancesLogAcrossRestartsUntilItsLRPIsDeleted() throws InterruptedException {
+    runLRP("web", 1);
+    try (var log = receptor.followLrpLogs("web", 0, LogRange.last(0))) {
+      backend.print("web", 0, "first life");
+      assertThat(lines(log, 1)).containsExactly("first life");
+      crash("web", "Exited with status 1");
+      await().atMost(SOON).until(() -> backend.instanceGuid("web", 0).isPresent());
+      backend.print("web", 0, "second life");
+      assertThat(lines(log, 1)).containsExactly("second life");
+      backend.print("web", 0, "last words");
+      receptor.deleteDesiredLRP("web");
+      assertThat(lines(log, 1)).containsExactly("last words");
+      assertThat(log.next()).isEmpty();
+    }
+  }
+
+  @Test
+  void refusesToFollowTheLogOfNothing() {
+    refuses(
+        () -> receptor.followTaskLogs("t1", LogRange.last(1)),
+        ReceptorErrorName.TaskNotFound,
+        "task with guid 't1' not found");
+    refuses(
+        () -> receptor.followLrpLogs("web", 0, LogRange.last(1)),
+        ReceptorErrorName.DesiredLRPNotFound,
+        "Desired LRP with guid 'web' not found");
+    refuses(
+        () -> receptor.followLrpLogs("web", -1, LogRange.last(1)),
+        ReceptorErrorName.InvalidRequest,
+        "index must be a number from 0, was -1");
+  }
+
+  @Test
+  void endsAFollowerThatWaitsWhenItIsClosed() throws Exception {
+    runTask("t1");
+    var log = receptor.followTaskLogs("t1", LogRange.last(0));
+    var reader =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return log.next().toString();
+              } catch (EventStreamEndedException ended) {
+                return "ended";
+              } catch (InterruptedException interrupted) {
+                return "interrupted";
+              }
+            });
+    log.close();
+    assertThat(reader.get(30, TimeUnit.SECONDS)).isEqualTo("ended");
+  }
+
+  @Test
+  void cutsALogThatIsFollowedWithTheReceptor() {
+    runTask("t1");
+    var log = receptor.followTaskLogs("t1", LogRange.last(0));
+    store.close();
+    assertThatExceptionOfType(EventStreamEndedException.class)
+        .as("it is not over")
+        .isThrownBy(log::next);
+  }
+
+  /** At least {@code count} lines. */
+  private static List<String> lines(LogSource log, int count) throws InterruptedException {
+    var texts = new ArrayList<String>();
+    while (texts.size() < count) {
+      var next = log.next();
+      assertThat(next).as("the log is over after %s", texts).isNotEmpty();
+      next.forEach(line -> texts.add(line.text()));
+    }
+    return texts;
   }
 
   // LRPs
@@ -495,6 +621,41 @@ public abstract class ReceptorContract {
     var events = receptor.subscribeToEvents();
     store.close();
     assertThatExceptionOfType(EventStreamEndedException.class).isThrownBy(events::next);
+  }
+
+  @Test
+  void goesOnWithTheEventsWhereAStreamWasCut() throws InterruptedException {
+    String last;
+    try (var events = receptor.subscribeToEvents("")) {
+      assertThat(events.isResumed()).isFalse();
+      receptor.createDesiredLRP(Requests.lrp("a", 0));
+      receptor.createDesiredLRP(Requests.lrp("b", 0));
+      assertThat(created(events)).isEqualTo("a");
+      last = events.lastEventId();
+    }
+    receptor.createDesiredLRP(Requests.lrp("c", 0));
+    try (var events = receptor.subscribeToEvents(last)) {
+      assertThat(events.isResumed()).isTrue();
+      assertThat(created(events)).isEqualTo("b");
+      assertThat(created(events)).isEqualTo("c");
+      receptor.createDesiredLRP(Requests.lrp("d", 0));
+      assertThat(created(events)).isEqualTo("d");
+    }
+  }
+
+  @Test
+  void saysThatEventsMayBeMissingAfterAnIdItDoesNotKnow() throws InterruptedException {
+    for (var id : List.of("7", "x", "another-life.0", "0")) {
+      try (var events = receptor.subscribeToEvents(id)) {
+        assertThat(events.isResumed()).as(id).isFalse();
+        receptor.createDesiredLRP(Requests.lrp("after-" + id.replace('.', '-'), 0));
+        assertThat(created(events)).as("from now on").isEqualTo("after-" + id.replace('.', '-'));
+      }
+    }
+  }
+
+  private static String created(EventSource events) throws InterruptedException {
+    return ((ReceptorEvent.DesiredLRPCreated) events.next()).desiredLRP().processGuid();
   }
 
   private void runTask(String guid) {

@@ -1,8 +1,8 @@
 package dev.ccbridge.nsync.bulk;
 
 import dev.ccbridge.cloudcontroller.client.BulkClient;
-import dev.ccbridge.nsync.LRPFeed;
 import dev.ccbridge.nsync.recipe.LRPOptions;
+import dev.ccbridge.receptor.LRPFeed;
 import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.model.ReceptorException;
 import io.fabric8.kubernetes.client.KubernetesClient;

@@ -1,7 +1,7 @@
 package dev.ccbridge.nsync.bulk;
 
-import dev.ccbridge.nsync.LRPFeed;
 import dev.ccbridge.nsync.recipe.LRPOptions;
+import dev.ccbridge.receptor.LRPFeed;
 import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.model.DesiredLRPResponse;
 import dev.ccbridge.receptor.model.ReceptorEvent;

@@ -2,6 +2,7 @@ package dev.ccbridge.receptor.backend;
 
 import dev.ccbridge.receptor.model.CellResponse;
 import dev.ccbridge.receptor.model.LogLine;
+import dev.ccbridge.receptor.model.LogRange;
 import dev.ccbridge.receptor.model.TaskProgress;
 import java.util.Collection;
 import java.util.List;
@@ -53,16 +54,33 @@ public interface Backend extends AutoCloseable {
   TaskProgress progress(String containerGuid);
 
   /**
-   * The last {@code maxLines} lines of a task's log, oldest first; kept until the task is
-   * destroyed.
+   * Lines of a task's log, oldest first; kept until the task is destroyed. No two lines of a log
+   * have the same timestamp, and it rises from line to line.
    */
-  List<LogLine> taskLogs(String taskGuid, int maxLines);
+  List<LogLine> taskLogs(String taskGuid, LogRange range);
+
+  /** The last {@code maxLines} of {@link #taskLogs(String, LogRange)}. */
+  default List<LogLine> taskLogs(String taskGuid, int maxLines) {
+    return taskLogs(taskGuid, LogRange.last(maxLines));
+  }
+
+  /** Lines of one LRP instance's log, oldest first; kept across its restarts. */
+  List<LogLine> lrpLogs(String processGuid, int index, LogRange range);
+
+  /** The last {@code maxLines} of {@link #lrpLogs(String, int, LogRange)}. */
+  default List<LogLine> lrpLogs(String processGuid, int index, int maxLines) {
+    return lrpLogs(processGuid, index, LogRange.last(maxLines));
+  }
 
   /**
-   * The last {@code maxLines} lines of one LRP instance's log, oldest first; kept across its
-   * restarts.
+   * A place in a task's log.
+   *
+   * @param from the place; with an {@code after}, the number of lines does not matter
    */
-  List<LogLine> lrpLogs(String processGuid, int index, int maxLines);
+  LogCursor openTaskLog(String taskGuid, LogRange from);
+
+  /** A place in the log of one LRP instance, across its restarts. */
+  LogCursor openLrpLog(String processGuid, int index, LogRange from);
 
   /**
    * The desired LRP is gone, and all its containers: what is still kept for it, its logs, may go.

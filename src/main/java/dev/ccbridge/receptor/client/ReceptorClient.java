@@ -2,6 +2,7 @@ package dev.ccbridge.receptor.client;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.ccbridge.receptor.EventSource;
+import dev.ccbridge.receptor.LogSource;
 import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.model.ActualLRPResponse;
 import dev.ccbridge.receptor.model.CellResponse;
@@ -10,6 +11,7 @@ import dev.ccbridge.receptor.model.DesiredLRPResponse;
 import dev.ccbridge.receptor.model.DesiredLRPSummary;
 import dev.ccbridge.receptor.model.DesiredLRPUpdateRequest;
 import dev.ccbridge.receptor.model.LogLine;
+import dev.ccbridge.receptor.model.LogRange;
 import dev.ccbridge.receptor.model.ReceptorErrorName;
 import dev.ccbridge.receptor.model.ReceptorException;
 import dev.ccbridge.receptor.model.ReceptorJson;
@@ -143,18 +145,52 @@ public final class ReceptorClient implements Receptor {
 
   @Override
   public EventSource subscribeToEvents() {
-    return new SseEventSource(transport.stream(Paths.EVENTS));
+    return subscribe(Paths.EVENTS, "");
+  }
+
+  /** A Receptor that is not ours knows no such wish, and its stream is as any other. */
+  @Override
+  public EventSource subscribeToEvents(String lastEventId) {
+    return subscribe(Paths.EVENTS + "?replay=true", lastEventId);
+  }
+
+  private EventSource subscribe(String path, String lastEventId) {
+    var stream = transport.stream(path, lastEventId);
+    return new SseEventSource(stream.frames(), stream.isResumed());
   }
 
   @Override
-  public List<LogLine> taskLogs(String taskGuid, int maxLines) {
-    return logs(Paths.of(Paths.TASKS, taskGuid) + "/logs?lines=" + maxLines);
+  public List<LogLine> taskLogs(String taskGuid, LogRange range) {
+    return logs(Paths.of(Paths.TASKS, taskGuid) + "/logs?" + asQuery(range));
   }
 
   @Override
-  public List<LogLine> lrpLogs(String processGuid, int index, int maxLines) {
+  public List<LogLine> lrpLogs(String processGuid, int index, LogRange range) {
     return logs(
-        Paths.of(Paths.DESIRED_LRPS, processGuid) + "/logs?index=" + index + "&lines=" + maxLines);
+        Paths.of(Paths.DESIRED_LRPS, processGuid) + "/logs?index=" + index + "&" + asQuery(range));
+  }
+
+  @Override
+  public LogSource followTaskLogs(String taskGuid, LogRange from) {
+    return follow(Paths.of(Paths.TASKS, taskGuid) + "/logs?follow=true&" + asQuery(from));
+  }
+
+  @Override
+  public LogSource followLrpLogs(String processGuid, int index, LogRange from) {
+    return follow(
+        Paths.of(Paths.DESIRED_LRPS, processGuid)
+            + "/logs?follow=true&index="
+            + index
+            + "&"
+            + asQuery(from));
+  }
+
+  private LogSource follow(String path) {
+    return new SseLogSource(transport.stream(path, "").frames());
+  }
+
+  private static String asQuery(LogRange range) {
+    return "lines=" + range.lines() + (range.isFromTheEnd() ? "" : "&after=" + range.after());
   }
 
   @Override

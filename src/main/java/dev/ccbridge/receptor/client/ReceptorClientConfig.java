@@ -12,8 +12,11 @@ import java.time.Duration;
  *     sent as basic authentication
  * @param connectTimeout for making a connection
  * @param requestTimeout for a whole request and its answer; of an event stream only until it begins
+ * @param maxSilence of a stream whose Receptor sends heartbeats; longer: nobody is there any more
  */
-public record ReceptorClientConfig(URI target, Duration connectTimeout, Duration requestTimeout) {
+public record ReceptorClientConfig(
+    URI target, Duration connectTimeout, Duration requestTimeout, Duration maxSilence) {
+  private static final Duration MAX_SILENCE = Duration.ofSeconds(60);
 
   public ReceptorClientConfig {
     var scheme = target.getScheme();
@@ -30,6 +33,14 @@ public record ReceptorClientConfig(URI target, Duration connectTimeout, Duration
               + " and "
               + requestTimeout);
     }
+    if (!maxSilence.isPositive()) {
+      throw new CcBridgeException(
+          ErrorKind.INVALID_REQUEST, "maxSilence must be longer than zero, was " + maxSilence);
+    }
+  }
+
+  public ReceptorClientConfig(URI target, Duration connectTimeout, Duration requestTimeout) {
+    this(target, connectTimeout, requestTimeout, MAX_SILENCE);
   }
 
   public static ReceptorClientConfig of(URI target) {
@@ -48,6 +59,8 @@ public record ReceptorClientConfig(URI target, Duration connectTimeout, Duration
         + connectTimeout
         + ", requestTimeout="
         + requestTimeout
+        + ", maxSilence="
+        + maxSilence
         + "]";
   }
 }

@@ -3,165 +3,74 @@ package dev.ccbridge.receptor.client;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.ccbridge.receptor.EventSource;
 import dev.ccbridge.receptor.EventStreamEndedException;
+import dev.ccbridge.receptor.client.SseFrames.Frame;
 import dev.ccbridge.receptor.model.ReceptorEvent;
 import dev.ccbridge.receptor.model.ReceptorJson;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Reads a {@code text/event-stream}. A thread of its own reads ahead, so that {@link #next()} can
- * be interrupted; when the reader is slow, the connection is too.
- *
- * <p>A stream that has sent heartbeats (comments) and falls silent is over; one that never sent any
- * may be silent for ever. Events of unknown types are skipped. Source: receptor/event_source.go,
- * vito/go-sse.
+ * The event stream of a Receptor elsewhere. Events of unknown types are skipped; one that cannot be
+ * read ends the stream, as in the original. Source: receptor/event_source.go.
  */
 final class SseEventSource implements EventSource {
-  private static final Logger LOG = LoggerFactory.getLogger(SseEventSource.class);
-  private static final int READ_AHEAD = 64;
-  private static final Duration SILENCE_AFTER_HEARTBEATS = Duration.ofSeconds(60);
+  private final SseFrames frames;
+  private final boolean resumed;
 
-  /** What the reader thread hands over: an event, a sign of life, or the end and why. */
-  private sealed interface Signal {
-    record Arrived(ReceptorEvent event) implements Signal {}
+  /** Of the event that was taken last; until there is one, of the beginning. */
+  private String lastEventId = "";
 
-    record Heartbeat() implements Signal {}
-
-    record Ended(String why, @Nullable Throwable cause) implements Signal {}
-  }
-
-  private final InputStream stream;
-  private final BlockingQueue<Signal> signals = new LinkedBlockingQueue<>(READ_AHEAD);
-  private final Thread reader;
-  private boolean heartbeats;
-  private volatile Signal.@Nullable Ended ended;
-
-  SseEventSource(InputStream stream) {
-    this.stream = stream;
-    this.reader = Thread.ofVirtual().name("receptor-events").start(this::readAll);
+  /**
+   * @param resumed whether the Receptor says that the stream goes on where another one ended
+   */
+  SseEventSource(SseFrames frames, boolean resumed) {
+    this.frames = frames;
+    this.resumed = resumed;
   }
 
   @Override
   public ReceptorEvent next() throws InterruptedException {
     while (true) {
-      var over = ended;
-      if (over != null) {
-        throw new EventStreamEndedException("the event stream has ended: " + over.why, over.cause);
-      }
-      switch (await()) {
-        case Signal.Arrived arrived -> {
-          return arrived.event;
-        }
-        case Signal.Heartbeat beat -> heartbeats = true;
-        case Signal.Ended end -> end(end);
+      var event = read(frames.next());
+      if (event.isPresent()) {
+        return event.get();
       }
     }
   }
 
   @Override
+  public Optional<ReceptorEvent> poll() {
+    var frame = frames.poll();
+    return frame.isEmpty() ? Optional.empty() : read(frame.get());
+  }
+
+  @Override
+  public String lastEventId() {
+    // Without any event yet, what the Receptor told of its own accord.
+    return lastEventId.isEmpty() ? frames.firstId() : lastEventId;
+  }
+
+  @Override
+  public boolean isResumed() {
+    return resumed;
+  }
+
+  @Override
   public void close() {
-    end(new Signal.Ended("it was closed by its reader", null));
+    frames.close();
   }
 
-  private Signal await() throws InterruptedException {
-    if (!heartbeats) {
-      return signals.take();
+  private Optional<ReceptorEvent> read(Frame frame) {
+    lastEventId = frame.id();
+    var type = ReceptorEvent.typeOf(frame.event());
+    if (type.isEmpty()) {
+      return Optional.empty();
     }
-    var signal = signals.poll(SILENCE_AFTER_HEARTBEATS.toSeconds(), TimeUnit.SECONDS);
-    return signal == null
-        ? new Signal.Ended("no heartbeat for " + SILENCE_AFTER_HEARTBEATS, null)
-        : signal;
-  }
-
-  private void end(Signal.Ended end) {
-    if (ended == null) {
-      ended = end;
-    }
-    reader.interrupt();
     try {
-      stream.close();
-    } catch (IOException gone) {
-      LOG.debug("closing an event stream failed", gone);
-    }
-    // For a next() that waits; when the queue is full nobody does.
-    signals.offer(end);
-  }
-
-  private void readAll() {
-    try (var lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
-      signals.put(readUntilEnd(lines));
-    } catch (IOException ignoredAtClose) {
-      LOG.debug("closing an event stream failed", ignoredAtClose);
-    } catch (InterruptedException closed) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private Signal.Ended readUntilEnd(BufferedReader lines) throws InterruptedException {
-    var frame = new Frame();
-    try {
-      for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (line.startsWith(":")) {
-          signals.put(new Signal.Heartbeat());
-        } else if (!line.isEmpty()) {
-          frame.add(line);
-        } else {
-          var event = frame.finish();
-          if (event.isPresent()) {
-            signals.put(new Signal.Arrived(event.get()));
-          }
-        }
-      }
-      return new Signal.Ended("the Receptor closed it", null);
+      return Optional.of(ReceptorJson.mapper().readValue(frame.data(), type.get()));
     } catch (JsonProcessingException broken) {
-      return new Signal.Ended("invalid json payload: " + broken.getOriginalMessage(), null);
-    } catch (IOException cut) {
-      return new Signal.Ended("it was cut: " + cut, cut);
-    }
-  }
-
-  /** The lines of one event. Used by the reader thread. */
-  private static final class Frame {
-    private String name = "";
-    private final StringBuilder data = new StringBuilder();
-
-    void add(String line) {
-      var colon = line.indexOf(':');
-      var field = colon < 0 ? line : line.substring(0, colon);
-      var value = colon < 0 ? "" : line.substring(colon + 1);
-      if (value.startsWith(" ")) {
-        value = value.substring(1);
-      }
-      switch (field) {
-        case "event" -> name = value;
-        case "data" -> data.append(data.isEmpty() ? "" : "\n").append(value);
-        default -> {
-          // id and retry are of no use without resuming.
-        }
-      }
-    }
-
-    /** Empty for one without data, or of a type we do not know. */
-    Optional<ReceptorEvent> finish() throws JsonProcessingException {
-      var payload = data.toString();
-      var type = ReceptorEvent.typeOf(name);
-      name = "";
-      data.setLength(0);
-      if (payload.isEmpty() || type.isEmpty()) {
-        return Optional.empty();
-      }
-      return Optional.of(ReceptorJson.mapper().readValue(payload, type.get()));
+      var why = "invalid json payload: " + broken.getOriginalMessage();
+      frames.end(why);
+      throw new EventStreamEndedException("the event stream has ended: " + why, null);
     }
   }
 }

@@ -38,11 +38,17 @@ import org.jspecify.annotations.Nullable;
 final class Transport implements AutoCloseable {
   private static final byte[] NOTHING = "null".getBytes(StandardCharsets.UTF_8);
   private static final String ROUTER_ERROR = "X-Cf-Routererror";
+  private static final String HEARTBEAT = "X-Heartbeat-Millis";
+  private static final String RESUMED = "X-Events-Resumed";
+
+  /** 100,000 desired LRPs are 230 MB. */
+  private static final long MAX_ANSWER_BYTES = 512 << 20;
 
   private final HttpClient http;
   private final String base;
   private final @Nullable String authorization;
   private final Duration timeout;
+  private final Duration maxSilence;
 
   Transport(ReceptorClientConfig config) {
     var target = config.target();
@@ -56,6 +62,7 @@ final class Transport implements AutoCloseable {
     this.base = target.getScheme() + "://" + host;
     this.authorization = target.getUserInfo() == null ? null : basic(target.getUserInfo());
     this.timeout = config.requestTimeout();
+    this.maxSilence = config.maxSilence();
   }
 
   /** A request without an answer's body. */
@@ -146,17 +153,28 @@ final class Transport implements AutoCloseable {
     }
   }
 
+  /**
+   * A stream that has begun.
+   *
+   * @param isResumed whether it goes on after the event that was named
+   */
+  record Stream(SseFrames frames, boolean isResumed) {}
+
   /** Opens a stream; there is a time limit only until it begins. */
-  InputStream stream(String path) {
+  Stream stream(String path, String lastEventId) {
     var request =
         request(path)
             .header("Accept", "text/event-stream")
-            .header("Last-Event-ID", "")
+            .header("Last-Event-ID", lastEventId)
             .GET()
             .build();
     var response = send(request, BodyHandlers.ofInputStream());
     if (response.statusCode() == 200) {
-      return response.body();
+      var headers = response.headers();
+      var promised = headers.firstValue(HEARTBEAT).isPresent();
+      return new Stream(
+          new SseFrames(response.body(), promised, maxSilence),
+          headers.firstValue(RESUMED).filter("true"::equals).isPresent());
     }
     try (var body = response.body()) {
       throw failure(response.statusCode(), response.headers(), body.readNBytes(1 << 16));
@@ -179,7 +197,8 @@ final class Transport implements AutoCloseable {
     if (headers.length > 0) {
       request.headers(headers);
     }
-    return send(request.build(), BodyHandlers.ofByteArray());
+    return send(
+        request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
   }
 
   private HttpRequest.Builder request(String path) {

@@ -21,10 +21,13 @@ final class ClusterHandler {
 
   private final Receptor receptor;
   private final ReceptorServerConfig config;
+  private final SseStreams streams;
+  private final EventEncoder encoder = new EventEncoder();
 
-  ClusterHandler(Receptor receptor, ReceptorServerConfig config) {
+  ClusterHandler(Receptor receptor, ReceptorServerConfig config, SseStreams streams) {
     this.receptor = receptor;
     this.config = config;
+    this.streams = streams;
   }
 
   void addTo(Routes routes) {
@@ -67,9 +70,17 @@ final class ClusterHandler {
 
   private Response events(Request request, byte[] body) {
     // HEAD has no body, so nobody would ever read the subscription.
-    return request.method().equals("HEAD")
-        ? EventStream.headers()
-        : EventStream.of(receptor.subscribeToEvents(), config.heartbeatInterval());
+    if (request.method().equals("HEAD")) {
+      return streams.headers();
+    }
+    // The original's clients send an id of their own count with each request; that is no wish.
+    if (request.query("replay").filter("true"::equals).isEmpty()) {
+      return streams.answer(new EventFrames(receptor.subscribeToEvents(), encoder, false));
+    }
+    var events = receptor.subscribeToEvents(request.header("Last-Event-ID").orElse(""));
+    return streams
+        .answer(new EventFrames(events, encoder, true))
+        .header("X-Events-Resumed", String.valueOf(events.isResumed()));
   }
 
   private Response version() {

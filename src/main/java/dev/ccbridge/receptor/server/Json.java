@@ -5,19 +5,80 @@ import dev.ccbridge.receptor.model.ReceptorErrorName;
 import dev.ccbridge.receptor.model.ReceptorException;
 import dev.ccbridge.receptor.model.ReceptorJson;
 import dev.ccbridge.web.Response;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Bodies as the original reads and writes them. */
 final class Json {
+  private static final int MOST_IN_MEMORY = 1_000;
+
   private Json() {}
 
   static Response answer(int status, @Nullable Object value) {
     try {
+      if (value instanceof Collection<?> many && many.size() > MOST_IN_MEMORY) {
+        return streamed(status, many);
+      }
       return Response.json(status, ReceptorJson.mapper().writeValueAsBytes(value));
     } catch (JsonProcessingException failure) {
       throw new ReceptorException(
           ReceptorErrorName.UnknownError, "the answer cannot be encoded", failure);
+    }
+  }
+
+  /**
+   * Encoded twice, for its length and for its reader, and never held as a whole: 100,000 records
+   * are more than the heap. Nothing may change in them meanwhile.
+   */
+  private static Response streamed(int status, Collection<?> many) throws JsonProcessingException {
+    var length = new Length();
+    try {
+      ReceptorJson.mapper().writeValue(length, many);
+    } catch (JsonProcessingException failure) {
+      throw failure;
+    } catch (IOException impossible) {
+      throw new IllegalStateException("counting bytes", impossible);
+    }
+    return new Response(
+        status,
+        Map.of("Content-Type", List.of("application/json")),
+        length.bytes,
+        out -> ReceptorJson.mapper().writeValue(new OpenEnded(out), many));
+  }
+
+  private static final class Length extends OutputStream {
+    private long bytes;
+
+    @Override
+    public void write(int one) {
+      bytes++;
+    }
+
+    @Override
+    public void write(byte[] some, int offset, int length) {
+      bytes += length;
+    }
+  }
+
+  /** The encoder closes what it has written; an answer is closed by who has opened it. */
+  private static final class OpenEnded extends FilterOutputStream {
+    OpenEnded(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(byte[] some, int offset, int length) throws IOException {
+      out.write(some, offset, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
     }
   }
 

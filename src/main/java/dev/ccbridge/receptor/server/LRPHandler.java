@@ -14,9 +14,11 @@ import dev.ccbridge.web.Response;
  */
 final class LRPHandler {
   private final Receptor receptor;
+  private final LogRoutes logs;
 
-  LRPHandler(Receptor receptor) {
+  LRPHandler(Receptor receptor, LogRoutes logs) {
     this.receptor = receptor;
+    this.logs = logs;
   }
 
   void addTo(Routes routes) {
@@ -65,8 +67,12 @@ final class LRPHandler {
   }
 
   private Response logs(Request request, byte[] body) {
-    var index = request.query("index").map(LRPHandler::number).orElse(0);
-    return Json.answer(200, receptor.lrpLogs(guid(request), index, Routes.lines(request)));
+    var guid = guid(request);
+    int index = request.query("index").map(LRPHandler::number).orElse(0);
+    return logs.answer(
+        request,
+        range -> receptor.lrpLogs(guid, index, range),
+        range -> receptor.followLrpLogs(guid, index, range));
   }
 
   private Response actual(Request request, byte[] body) {

@@ -1,7 +1,5 @@
 package dev.ccbridge.receptor.server;
 
-import dev.ccbridge.receptor.model.ReceptorErrorName;
-import dev.ccbridge.receptor.model.ReceptorException;
 import dev.ccbridge.web.Handler;
 import dev.ccbridge.web.Request;
 import dev.ccbridge.web.Response;
@@ -12,9 +10,6 @@ import dev.ccbridge.web.Router;
  * client sends one with each request.
  */
 final class Routes implements Handler {
-  private static final int DEFAULT_LINES = 100;
-  private static final int MAX_LINES = 10_000;
-
   /** Answers a request whose body has been read. */
   @FunctionalInterface
   interface BodyHandler {
@@ -41,15 +36,5 @@ final class Routes implements Handler {
   /** Empty: all. */
   static String domain(Request request) {
     return request.query("domain").orElse("");
-  }
-
-  /** How many lines of a log are wanted. */
-  static int lines(Request request) {
-    var lines = request.query("lines").orElse(String.valueOf(DEFAULT_LINES));
-    if (!lines.matches("\\d{1,9}")) {
-      throw new ReceptorException(
-          ReceptorErrorName.InvalidRequest, "lines must be a number from 0, was " + lines);
-    }
-    return Math.min(Integer.parseInt(lines), MAX_LINES);
   }
 }

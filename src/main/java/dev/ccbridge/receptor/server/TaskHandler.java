@@ -11,9 +11,11 @@ import dev.ccbridge.web.Response;
 /** The routes of tasks. Source: receptor/handlers/task_handlers.go. */
 final class TaskHandler {
   private final Receptor receptor;
+  private final LogRoutes logs;
 
-  TaskHandler(Receptor receptor) {
+  TaskHandler(Receptor receptor, LogRoutes logs) {
     this.receptor = receptor;
+    this.logs = logs;
   }
 
   void addTo(Routes routes) {
@@ -59,7 +61,11 @@ final class TaskHandler {
   }
 
   private Response logs(Request request, byte[] body) {
-    return Json.answer(200, receptor.taskLogs(request.param("task_guid"), Routes.lines(request)));
+    var guid = request.param("task_guid");
+    return logs.answer(
+        request,
+        range -> receptor.taskLogs(guid, range),
+        range -> receptor.followTaskLogs(guid, range));
   }
 
   /** Progress is ours, so it is sent only to those who ask. */

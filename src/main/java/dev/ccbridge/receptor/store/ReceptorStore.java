@@ -1,6 +1,7 @@
 package dev.ccbridge.receptor.store;
 
 import dev.ccbridge.receptor.EventSource;
+import dev.ccbridge.receptor.LogSource;
 import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.backend.Backend;
 import dev.ccbridge.receptor.model.ActualLRPResponse;
@@ -9,11 +10,13 @@ import dev.ccbridge.receptor.model.DesiredLRPCreateRequest;
 import dev.ccbridge.receptor.model.DesiredLRPResponse;
 import dev.ccbridge.receptor.model.DesiredLRPUpdateRequest;
 import dev.ccbridge.receptor.model.LogLine;
+import dev.ccbridge.receptor.model.LogRange;
 import dev.ccbridge.receptor.model.ReceptorErrorName;
 import dev.ccbridge.receptor.model.ReceptorException;
 import dev.ccbridge.receptor.model.TaskCreateRequest;
 import dev.ccbridge.receptor.model.TaskResponse;
 import dev.ccbridge.receptor.model.TaskState;
+import dev.ccbridge.receptor.store.LogFollower.Written;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
@@ -238,13 +241,63 @@ public final class ReceptorStore implements Receptor {
   }
 
   @Override
-  public List<LogLine> taskLogs(String taskGuid, int maxLines) {
-    return backend.taskLogs(taskGuid, maxLines);
+  public EventSource subscribeToEvents(String lastEventId) {
+    return events.subscribe(lastEventId);
   }
 
   @Override
-  public List<LogLine> lrpLogs(String processGuid, int index, int maxLines) {
-    return backend.lrpLogs(processGuid, index, maxLines);
+  public List<LogLine> taskLogs(String taskGuid, LogRange range) {
+    return backend.taskLogs(taskGuid, range);
+  }
+
+  @Override
+  public List<LogLine> lrpLogs(String processGuid, int index, LogRange range) {
+    return backend.lrpLogs(processGuid, index, range);
+  }
+
+  @Override
+  public LogSource followTaskLogs(String taskGuid, LogRange from) {
+    var followed =
+        tasks
+            .stored(taskGuid)
+            .orElseThrow(
+                () ->
+                    new ReceptorException(
+                        ReceptorErrorName.TaskNotFound,
+                        "task with guid '" + taskGuid + "' not found"));
+    return new LogFollower(
+        backend.openTaskLog(taskGuid, from),
+        () ->
+            tasks
+                .stored(taskGuid)
+                .filter(task -> task.createdAt() == followed.createdAt())
+                .map(
+                    task ->
+                        task.state().isFinished()
+                            ? Written.UNTIL_ITS_CONTAINER_ENDS
+                            : Written.STILL)
+                .orElse(Written.NO_MORE),
+        closed::get);
+  }
+
+  @Override
+  public LogSource followLrpLogs(String processGuid, int index, LogRange from) {
+    if (index < 0) {
+      throw new ReceptorException(
+          ReceptorErrorName.InvalidRequest, "index must be a number from 0, was " + index);
+    }
+    if (lrps.find(processGuid).isEmpty()) {
+      throw new ReceptorException(
+          ReceptorErrorName.DesiredLRPNotFound,
+          "Desired LRP with guid '" + processGuid + "' not found");
+    }
+    return new LogFollower(
+        backend.openLrpLog(processGuid, index, from),
+        () ->
+            records.desired(processGuid) == null && records.instances(processGuid).isEmpty()
+                ? Written.NO_MORE
+                : Written.STILL,
+        closed::get);
   }
 
   /**

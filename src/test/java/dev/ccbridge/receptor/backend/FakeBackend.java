@@ -2,8 +2,11 @@ package dev.ccbridge.receptor.backend;
 
 import dev.ccbridge.receptor.model.CellResponse;
 import dev.ccbridge.receptor.model.LogLine;
+import dev.ccbridge.receptor.model.LogRange;
 import dev.ccbridge.receptor.model.PortMapping;
 import dev.ccbridge.receptor.model.TaskProgress;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +28,7 @@ public final class FakeBackend implements Backend {
   private final Map<String, Container> running = new ConcurrentHashMap<>();
   private final Map<String, Container> placed = new ConcurrentHashMap<>();
   private final Map<String, TaskProgress> progress = new ConcurrentHashMap<>();
+  private final Map<String, List<String>> printed = new ConcurrentHashMap<>();
   private final List<String> stops = new CopyOnWriteArrayList<>();
   private final List<String> destroyed = new CopyOnWriteArrayList<>();
   private final List<String> forgotten = new CopyOnWriteArrayList<>();
@@ -244,13 +248,59 @@ public final class FakeBackend implements Backend {
   }
 
   @Override
-  public List<LogLine> taskLogs(String taskGuid, int maxLines) {
-    return lines(taskGuid, 0, maxLines);
+  public List<LogLine> taskLogs(String taskGuid, LogRange range) {
+    return lines(taskGuid, 0, range);
   }
 
   @Override
-  public List<LogLine> lrpLogs(String processGuid, int index, int maxLines) {
-    return lines(processGuid, index, maxLines);
+  public List<LogLine> lrpLogs(String processGuid, int index, LogRange range) {
+    return lines(processGuid, index, range);
+  }
+
+  @Override
+  public LogCursor openTaskLog(String taskGuid, LogRange from) {
+    return new Cursor(taskGuid, 0, from);
+  }
+
+  @Override
+  public LogCursor openLrpLog(String processGuid, int index, LogRange from) {
+    return new Cursor(processGuid, index, from);
+  }
+
+  /** Adds a line to the log of a task, or of an instance. */
+  public void print(String guid, int index, String text) {
+    printed.computeIfAbsent(guid + "/" + index, g -> new CopyOnWriteArrayList<>()).add(text);
+  }
+
+  private final class Cursor implements LogCursor {
+    private final String guid;
+    private final int index;
+    private long place;
+
+    Cursor(String guid, int index, LogRange from) {
+      this.guid = guid;
+      this.index = index;
+      var all = lines(guid, index, LogRange.after(0, Integer.MAX_VALUE));
+      this.place = from.isFromTheEnd() ? Math.max(0, all.size() - from.lines()) : from.after();
+    }
+
+    @Override
+    public List<LogLine> next(Duration patience) throws InterruptedException {
+      var deadline = System.nanoTime() + patience.toNanos();
+      while (true) {
+        var lines = lines(guid, index, LogRange.after(place, Integer.MAX_VALUE));
+        if (!lines.isEmpty() || System.nanoTime() >= deadline) {
+          place += lines.size();
+          return lines;
+        }
+        Thread.sleep(5);
+      }
+    }
+
+    @Override
+    public boolean mayGrow() {
+      return running.containsKey(guid);
+    }
   }
 
   @Override
@@ -267,16 +317,24 @@ public final class FakeBackend implements Backend {
         .forEach(container -> fail(container.guid(), "cancelled"));
   }
 
-  /** Three lines for every guid that is not {@code unknown}. */
-  private static List<LogLine> lines(String guid, int index, int maxLines) {
+  /** Three lines for every guid that is not {@code unknown}, and what was printed. */
+  private List<LogLine> lines(String guid, int index, LogRange range) {
     if (guid.equals("unknown")) {
       return List.of();
     }
-    var all =
-        List.of(
-            new LogLine(1, "APP", index, false, guid + " one"),
-            new LogLine(2, "APP", index, true, guid + " two"),
-            new LogLine(3, "APP", index, false, guid + " three"));
-    return all.subList(Math.max(0, all.size() - maxLines), all.size());
+    var all = new ArrayList<LogLine>();
+    all.add(new LogLine(1, "APP", index, false, guid + " one"));
+    all.add(new LogLine(2, "APP", index, true, guid + " two"));
+    all.add(new LogLine(3, "APP", index, false, guid + " three"));
+    for (var text : printed.getOrDefault(guid + "/" + index, List.of())) {
+      all.add(new LogLine(all.size() + 1, "APP", index, false, text));
+    }
+    var wanted =
+        all.subList(
+            range.isFromTheEnd()
+                ? Math.max(0, all.size() - range.lines())
+                : (int) Math.min(all.size(), range.after()),
+            all.size());
+    return List.copyOf(wanted.subList(0, Math.min(wanted.size(), range.lines())));
   }
 }

@@ -13,6 +13,8 @@ import dev.ccbridge.receptor.EventStreamEndedException;
 import dev.ccbridge.receptor.Requests;
 import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.DesiredLRPSummary;
+import dev.ccbridge.receptor.model.LogLine;
+import dev.ccbridge.receptor.model.LogRange;
 import dev.ccbridge.receptor.model.ReceptorErrorName;
 import dev.ccbridge.receptor.model.ReceptorEvent;
 import dev.ccbridge.receptor.model.ReceptorException;
@@ -50,6 +52,8 @@ class ReceptorClientTest {
   private volatile String routerError = "";
   private volatile boolean silent;
   private volatile boolean cutsStream;
+  private volatile boolean promisesHeartbeats;
+  private volatile boolean endless;
   private volatile String seen = "";
 
   @BeforeEach
@@ -274,6 +278,76 @@ class ReceptorClientTest {
         .withMessageContaining("cut");
   }
 
+  @Test
+  void noticesThatNobodyIsThereAnyMoreOnAStreamThatPromisedHeartbeats() {
+    cutsStream = true;
+    silent = true;
+    promisesHeartbeats = true;
+    try (var impatient =
+        new ReceptorClient(
+            new ReceptorClientConfig(
+                URI.create("http://127.0.0.1:" + server.getAddress().getPort()),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(20),
+                Duration.ofMillis(200)))) {
+      assertThatExceptionOfType(EventStreamEndedException.class)
+          .isThrownBy(() -> impatient.subscribeToEvents().next())
+          .withMessageContaining("no heartbeat for PT0.2S");
+      assertThatExceptionOfType(EventStreamEndedException.class)
+          .as("a log too")
+          .isThrownBy(() -> impatient.followTaskLogs("t1", LogRange.last(1)).next());
+    }
+  }
+
+  @Test
+  void endsAStreamWithAnEventThatNeverEnds() {
+    endless = true;
+    var events = client.subscribeToEvents();
+    assertThatExceptionOfType(EventStreamEndedException.class)
+        .isThrownBy(events::next)
+        .withMessageContaining("an event of more than 16777216 bytes");
+  }
+
+  @Test
+  void takesALogThatEndsWithoutSayingSoForCut() throws InterruptedException {
+    var line =
+        "id: 7\nevent: log\ndata: {\"timestamp\":7,\"source\":\"APP\",\"index\":0,\"stderr\":true,"
+            + "\"text\":\"t\"}\n\n";
+    answer = new Answer(200, "text/event-stream", line + "event: later\ndata: {}\n\n");
+    try (var log = client.followLrpLogs("web", 1, LogRange.after(5, 0))) {
+      assertThat(seen)
+          .startsWith("GET /v1/desired_lrps/web/logs?follow=true&index=1&lines=0&after=5");
+      assertThat(log.next()).containsExactly(new LogLine(7, "APP", 0, true, "t"));
+      assertThatExceptionOfType(EventStreamEndedException.class).isThrownBy(log::next);
+    }
+    answer = new Answer(200, "text/event-stream", line + "event: end\ndata: {}\n\n");
+    try (var log = client.followTaskLogs("t1", LogRange.last(1))) {
+      assertThat(log.next()).hasSize(1);
+      assertThat(log.next()).isEmpty();
+    }
+    answer = new Answer(404, "text/plain; charset=utf-8", "404 page not found\n");
+    assertThatExceptionOfType(ReceptorException.class)
+        .as("a Receptor that is not ours")
+        .isThrownBy(() -> client.followTaskLogs("t1", LogRange.last(1)))
+        .satisfies(e -> assertThat(e.name()).isEqualTo(ReceptorErrorName.InvalidResponse));
+  }
+
+  @Test
+  void doesNotTakeTheCountOfAnOriginalForAnIdToGoOnWith() throws InterruptedException {
+    answer =
+        new Answer(
+            200,
+            "text/event-stream",
+            "id: 0\n"
+                + "event: desired_lrp_removed\n"
+                + "data: {\"desired_lrp\":{\"process_guid\":\"web\"}}\n\n");
+    try (var events = client.subscribeToEvents("0")) {
+      assertThat(seen).startsWith("GET /v1/events?replay=true");
+      assertThat(events.isResumed()).isFalse();
+      assertThat(events.next()).isNotNull();
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"401, Unauthorized", "404, TaskNotFound"})
   void saysWhyItCannotSubscribe(int status, ReceptorErrorName name) {
@@ -362,6 +436,15 @@ class ReceptorClientTest {
     }
     if (answer.contentType != null) {
       exchange.getResponseHeaders().set("Content-Type", answer.contentType);
+    }
+    if (promisesHeartbeats) {
+      exchange.getResponseHeaders().set("X-Heartbeat-Millis", "50");
+    }
+    if (endless) {
+      exchange.sendResponseHeaders(200, 0);
+      while (true) {
+        exchange.getResponseBody().write(new byte[1 << 16]);
+      }
     }
     var bytes = answer.body.getBytes(StandardCharsets.UTF_8);
     if (cutsStream) {

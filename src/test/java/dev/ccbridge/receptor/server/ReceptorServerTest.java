@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -43,7 +44,8 @@ class ReceptorServerTest {
   private static final String TASK =
       """
       {"TASK_GUID":"t1","domain":"demo","rootfs":"a:b",
-       "action":{"run":{"path":"p","user":"u","resource_limits":{}}}}""";
+       "action":{"run":{"path":"p","user":"u","resource_limits":{}}}}\
+      """;
   // username:password
   private static final String RIGHT = "Basic dXNlcm5hbWU6cGFzc3dvcmQ=";
 
@@ -53,6 +55,7 @@ class ReceptorServerTest {
   private final HttpClient http = HttpClient.newHttpClient();
   private ReceptorStore store;
   private HttpService service;
+  private ReceptorServer server;
 
   @BeforeEach
   void start() {
@@ -251,6 +254,124 @@ class ReceptorServerTest {
   }
 
   @Test
+  void followsALogAsAnEventStream() throws Exception {
+    store.createDesiredLRP(Requests.lrp("web", 0));
+    for (var how : List.of("?follow=true&lines=1", "?lines=1")) {
+      var stream =
+          http.send(
+              HttpRequest.newBuilder(uri("/v1/desired_lrps/web/logs" + how))
+                  .header("Accept", "text/event-stream")
+                  .build(),
+              BodyHandlers.ofInputStream());
+      assertThat(stream.headers().firstValue("Content-Type"))
+          .hasValue("text/event-stream; charset=utf-8");
+      try (var lines =
+          new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
+        assertThat(lines.readLine()).isEqualTo("id: 3");
+        assertThat(lines.readLine()).isEqualTo("event: log");
+        assertThat(lines.readLine())
+            .isEqualTo(
+                "data: {\"timestamp\":3,\"source\":\"APP\",\"index\":0,\"stderr\":false,"
+                    + "\"text\":\"web three\"}");
+        assertThat(lines.readLine()).isEmpty();
+      }
+    }
+    var goesOn =
+        http.send(
+            HttpRequest.newBuilder(uri("/v1/desired_lrps/web/logs?follow=true"))
+                .header("Last-Event-ID", "1")
+                .build(),
+            BodyHandlers.ofInputStream());
+    try (var lines =
+        new BufferedReader(new InputStreamReader(goesOn.body(), StandardCharsets.UTF_8))) {
+      assertThat(lines.readLine()).isEqualTo("id: 2");
+    }
+  }
+
+  @Test
+  void endsALogThatIsOverWithAnEventThatSaysSo() throws Exception {
+    store.createDesiredLRP(Requests.lrp("web", 0));
+    var stream =
+        http.send(
+            HttpRequest.newBuilder(uri("/v1/desired_lrps/web/logs?follow=true&lines=0")).build(),
+            BodyHandlers.ofInputStream());
+    store.deleteDesiredLRP("web");
+    var all = new String(stream.body().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(all).isEqualTo("event: end\ndata: {}\n\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/v1/desired_lrps/none/logs?follow=true | 404 | DesiredLRPNotFound",
+        "/v1/tasks/none/logs?follow=true | 404 | TaskNotFound",
+        "/v1/tasks/none/logs?follow=yes | 400 | follow must be true or false, was yes",
+        "/v1/tasks/none/logs?after=x | 400 | after must be a number from 0, was x",
+        "/v1/tasks/none/logs?after=9999999999999999999 | 400 | after must be a number from 0 to",
+        "/v1/tasks/none/logs?lines=-1 | 400 | lines must be a number from 0, was -1",
+        "/v1/desired_lrps/web/logs?index=x | 400 | index not a number",
+        "/v1/tasks/none/logs | 200 | []",
+      })
+  void saysWhatIsWrongWithAnAskForLogs(String path, int status, String body) throws Exception {
+    var answer = send("GET", path, "null");
+    assertThat(answer.statusCode()).isEqualTo(status);
+    if (!path.contains("/none/logs") || status != 200) {
+      assertThat(answer.body()).contains(body);
+    }
+  }
+
+  @Test
+  void endsAStreamWithItsLastChunkWhenItIsClosedBeforeItsListener() throws Exception {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), service.address().getPort())) {
+      socket.setSoTimeout(20_000);
+      var request = "GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      await().until(() -> server.openStreams() == 1);
+      store.createDesiredLRP(Requests.lrp("web", 0));
+      var in = socket.getInputStream();
+      var seen = new StringBuilder();
+      while (!seen.toString().contains("desired_lrp_created")) {
+        seen.append((char) in.read());
+      }
+      server.close();
+      service.close();
+      seen.append(new String(in.readAllBytes(), StandardCharsets.US_ASCII));
+      assertThat(seen.toString()).endsWith("\r\n0\r\n\r\n");
+    }
+  }
+
+  @Test
+  void givesIdsToGoOnWithOnlyToWhoAsksForThem() throws Exception {
+    var stream =
+        http.send(
+            HttpRequest.newBuilder(uri("/v1/events?replay=true")).build(),
+            BodyHandlers.ofInputStream());
+    assertThat(stream.headers().firstValue("X-Events-Resumed")).hasValue("false");
+    String begin;
+    try (var lines =
+        new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
+      begin = lines.readLine();
+      assertThat(begin).startsWith("id: ").endsWith(".0");
+    }
+    store.createDesiredLRP(Requests.lrp("web", 0));
+    var again =
+        http.send(
+            HttpRequest.newBuilder(uri("/v1/events?replay=true"))
+                .header("Last-Event-ID", begin.substring("id: ".length()))
+                .build(),
+            BodyHandlers.ofInputStream());
+    assertThat(again.headers().firstValue("X-Events-Resumed")).hasValue("true");
+    try (var lines =
+        new BufferedReader(new InputStreamReader(again.body(), StandardCharsets.UTF_8))) {
+      assertThat(lines.readLine()).isEqualTo(begin);
+      assertThat(lines.readLine()).isEmpty();
+      assertThat(lines.readLine()).endsWith(".1");
+      assertThat(lines.readLine()).isEqualTo("event: desired_lrp_created");
+    }
+  }
+
+  @Test
   void keepsNoSubscriptionForHead() throws Exception {
     var head =
         http.send(
@@ -392,7 +513,7 @@ class ReceptorServerTest {
     service =
         HttpService.start(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            new ReceptorServer(config, store));
+            server = new ReceptorServer(config, store));
   }
 
   private URI uri(String path) {

@@ -58,12 +58,19 @@ final class ContainerLogs {
   }
 
   void forgetTask(ContainerDirectory files) {
-    open.remove(files.log());
+    close(files.log());
+  }
+
+  private void close(Path path) {
+    var log = open.remove(path);
+    if (log != null) {
+      log.close();
+    }
   }
 
   void forgetProcess(String processGuid) throws IOException {
     var logs = ofProcess(processGuid);
-    open.keySet().removeIf(path -> path.startsWith(logs));
+    open.keySet().stream().filter(path -> path.startsWith(logs)).forEach(this::close);
     FileTrees.delete(logs);
   }
 }

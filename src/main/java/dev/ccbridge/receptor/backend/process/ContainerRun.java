@@ -117,6 +117,11 @@ final class ContainerRun {
     }
   }
 
+  /** Whether it may still write to its log. */
+  boolean mayWrite() {
+    return thread.getState() != Thread.State.TERMINATED;
+  }
+
   TaskProgress progress() {
     var recorder = steps;
     return recorder == null

@@ -21,6 +21,14 @@ final class OutputTail {
   private static final int MAX_LINE_BYTES = 64 * 1024;
   private static final long FREE_AFTER_BYTES = 4 << 20;
 
+  /** What is taken at a time, so that one output never keeps the other waiting. */
+  private static final long MAX_POLL_BYTES = 4 << 20;
+
+  /** A program that prints faster than that is read loses output; the log keeps far less. */
+  private static final long MAX_BACKLOG_BYTES = 32 << 20;
+
+  private static final long KEPT_BACKLOG_BYTES = 1 << 20;
+
   private final Path file;
   private final String key;
   private final String source;
@@ -48,17 +56,38 @@ final class OutputTail {
    * @return whether there was anything
    */
   boolean poll() throws IOException {
-    if (!Files.exists(file) || Files.size(file) <= position) {
+    if (!Files.exists(file)) {
       return false;
     }
+    long size = Files.size(file);
+    if (size <= position) {
+      return false;
+    }
+    if (size - position > MAX_BACKLOG_BYTES) {
+      leaveOut(size - KEPT_BACKLOG_BYTES);
+    }
     var buffer = ByteBuffer.allocate(MAX_LINE_BYTES);
+    long until = position + MAX_POLL_BYTES;
     try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      for (int n; (n = channel.read(buffer, position)) > 0; buffer.clear()) {
+      for (int n; position < until && (n = channel.read(buffer, position)) > 0; buffer.clear()) {
         take(buffer.array(), n);
       }
     }
     freeWhatWasTaken();
     return true;
+  }
+
+  /** What was begun to be read is told as a line, and then that something is missing. */
+  private void leaveOut(long upTo) {
+    var lines = new ArrayList<OutputLine>();
+    if (partial.size() > 0) {
+      lines.add(line());
+    }
+    lines.add(
+        new OutputLine(
+            "cc-bridge: left out " + (upTo - position) + " bytes that came too fast", upTo));
+    position = upTo;
+    append(lines);
   }
 
   private void take(byte[] bytes, int length) {
@@ -92,7 +121,9 @@ final class OutputTail {
 
   /** The program has ended: takes the rest, also a last line without its end. */
   void finish() throws IOException {
-    poll();
+    while (poll()) {
+      // Until all was taken.
+    }
     if (partial.size() > 0) {
       append(List.of(line()));
     }

@@ -8,8 +8,10 @@ import dev.ccbridge.executor.InstanceExecutor;
 import dev.ccbridge.receptor.backend.Backend;
 import dev.ccbridge.receptor.backend.Container;
 import dev.ccbridge.receptor.backend.ContainerListener;
+import dev.ccbridge.receptor.backend.LogCursor;
 import dev.ccbridge.receptor.model.CellResponse;
 import dev.ccbridge.receptor.model.LogLine;
+import dev.ccbridge.receptor.model.LogRange;
 import dev.ccbridge.receptor.model.TaskProgress;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -23,6 +25,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -276,16 +279,41 @@ public final class ProcessBackend implements Backend {
   }
 
   @Override
-  public List<LogLine> taskLogs(String taskGuid, int maxLines) {
-    var files = directory(taskGuid);
-    return Files.exists(files.log()) ? logs.ofTask(files).last(maxLines) : List.of();
+  public List<LogLine> taskLogs(String taskGuid, LogRange range) {
+    return taskLog(taskGuid).map(log -> log.lines(range)).orElse(List.of());
   }
 
   @Override
-  public List<LogLine> lrpLogs(String processGuid, int index, int maxLines) {
+  public List<LogLine> lrpLogs(String processGuid, int index, LogRange range) {
+    return lrpLog(processGuid, index).map(log -> log.lines(range)).orElse(List.of());
+  }
+
+  @Override
+  public LogCursor openTaskLog(String taskGuid, LogRange from) {
+    return new ContainerLogCursor(
+        () -> taskLog(taskGuid),
+        from,
+        () -> {
+          var run = runs.get(taskGuid);
+          return run != null && run.mayWrite();
+        });
+  }
+
+  @Override
+  public LogCursor openLrpLog(String processGuid, int index, LogRange from) {
+    return new ContainerLogCursor(() -> lrpLog(processGuid, index), from, () -> true);
+  }
+
+  /** Without making one: what is only looked at leaves nothing behind. */
+  private Optional<ContainerLog> taskLog(String taskGuid) {
+    var files = directory(taskGuid);
+    return Files.exists(files.log()) ? Optional.of(logs.ofTask(files)) : Optional.empty();
+  }
+
+  private Optional<ContainerLog> lrpLog(String processGuid, int index) {
     return logs.hasInstance(processGuid, index)
-        ? logs.ofInstance(processGuid, index).last(maxLines)
-        : List.of();
+        ? Optional.of(logs.ofInstance(processGuid, index))
+        : Optional.empty();
   }
 
   @Override

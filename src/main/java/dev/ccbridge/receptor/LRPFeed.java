@@ -1,7 +1,5 @@
-package dev.ccbridge.nsync;
+package dev.ccbridge.receptor;
 
-import dev.ccbridge.receptor.EventSource;
-import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.model.ReceptorEvent;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -23,6 +21,9 @@ import org.slf4j.LoggerFactory;
 public final class LRPFeed implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LRPFeed.class);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
+
+  /** A Receptor that stays away is asked eight times more seldom. */
+  private static final int MOST_DOUBLINGS = 3;
 
   /** Who is fed. Called on two threads, as told; must not block for long. */
   public interface Sink {
@@ -63,7 +64,8 @@ public final class LRPFeed implements AutoCloseable {
   /**
    * @param receptor stays open when the feed closes
    * @param compareInterval between two full lists, which repair lost events
-   * @param reconnectPause before the stream is subscribed to anew, and between two lists
+   * @param reconnectPause before the stream is subscribed to anew, and between two lists; doubled,
+   *     three times at most, as long as the Receptor does not answer
    */
   public LRPFeed(Receptor receptor, Sink sink, Duration compareInterval, Duration reconnectPause) {
     this.receptor = receptor;
@@ -78,17 +80,17 @@ public final class LRPFeed implements AutoCloseable {
   }
 
   /** Whether the Receptor's LRPs have been listed at least once; waits for it so long. */
-  boolean awaitLoaded(Duration patience) throws InterruptedException {
+  public boolean awaitLoaded(Duration patience) throws InterruptedException {
     return loaded.await(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  boolean isLoaded() {
+  public boolean isLoaded() {
     return loaded.getCount() == 0;
   }
 
   /**
-   * Whether nothing can be missing in the cache: the stream is open, everything was listed since it
-   * was opened, and since the last doubt.
+   * Whether nothing can be missing in what was fed: the stream is open, everything was listed since
+   * it was opened, and since the last doubt.
    */
   public synchronized boolean isInStep() {
     return stream != null && listedSubscription == subscriptions && listedDoubts == doubts;
@@ -133,8 +135,10 @@ public final class LRPFeed implements AutoCloseable {
   }
 
   private void readEvents() {
+    var failures = 0;
     while (stopped.getCount() > 0) {
       try (var events = receptor.subscribeToEvents()) {
+        failures = 0;
         opened(events);
         while (true) {
           sink.accept(events.next());
@@ -144,7 +148,7 @@ public final class LRPFeed implements AutoCloseable {
       } catch (RuntimeException ended) {
         lost(ended);
       }
-      if (paused()) {
+      if (paused(failures++)) {
         return;
       }
     }
@@ -187,17 +191,20 @@ public final class LRPFeed implements AutoCloseable {
   }
 
   private void keepListing() {
+    var failures = 0;
     do {
       if (!awaitNextList()) {
         return;
       }
       if (list()) {
+        failures = 0;
         runAfterList();
       } else {
+        failures++;
         listNow.release();
       }
       // However often it is asked for, there is a pause between two lists.
-    } while (!paused());
+    } while (!paused(Math.max(0, failures - 1)));
   }
 
   /** False: this feed is closed. */
@@ -222,7 +229,7 @@ public final class LRPFeed implements AutoCloseable {
     try {
       sink.list(receptor);
     } catch (RuntimeException failure) {
-      if (wentAway()) {
+      if (stopped.getCount() > 0 && wentAway()) {
         LOG.info("LRPs not listed, trying again cause={}", failure.getMessage());
       }
       return false;
@@ -250,9 +257,10 @@ public final class LRPFeed implements AutoCloseable {
   }
 
   /** Waits a moment; true: this feed is closed. */
-  private boolean paused() {
+  private boolean paused(int doublings) {
     try {
-      return stopped.await(reconnectPause.toMillis(), TimeUnit.MILLISECONDS);
+      var pause = reconnectPause.multipliedBy(1L << Math.min(doublings, MOST_DOUBLINGS));
+      return stopped.await(pause.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException stopping) {
       return true;
     }
