@@ -1,5 +1,6 @@
 package dev.ccbridge.operator;
 
+import dev.ccbridge.CcBridgeException;
 import dev.ccbridge.cloudcontroller.fake.Credentials;
 import dev.ccbridge.cloudcontroller.fake.FakeCloudControllerConfig;
 import dev.ccbridge.cloudcontroller.fake.MemoryCloudController;
@@ -10,6 +11,7 @@ import dev.ccbridge.fileserver.SignedUrls;
 import dev.ccbridge.operator.Leadership.Leases;
 import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.server.ReceptorServer;
+import dev.ccbridge.router.RouterRegistrar;
 import dev.ccbridge.web.Handler;
 import dev.ccbridge.web.HttpService;
 import dev.ccbridge.web.Router;
@@ -199,11 +201,31 @@ final class RoleProcess {
   }
 
   private void startReceptor() {
-    var receptor = running.keep(Receptors.builtIn(config, data, clock));
-    var address = data.address("receptor", config.receptor().address().orElseThrow());
+    var access = config.receptor();
+    var published = Receptors.serverConfig(access);
+    var receptor =
+        running.keep(
+            Receptors.builtIn(
+                config, data, clock, config.cloudController().communicationTimeout()));
     var service =
-        serve(address, new ReceptorServer(Receptors.serverConfig(config.receptor()), receptor));
+        serveReceptor(
+            data.address("receptor", access.address().orElseThrow()),
+            new ReceptorServer(published, receptor));
     LOG.info("receptor.started url={}", service.uri());
+    if (access.registration().wanted()) {
+      running.keep(RouterRegistrar.start(Receptors.registration(access, service.address())));
+    }
+  }
+
+  private HttpService serveReceptor(InetSocketAddress address, Handler handler) {
+    try {
+      return serve(address, handler);
+    } catch (CcBridgeException taken) {
+      throw new CcBridgeException(
+          taken.kind(),
+          "-address (" + Setting.RECEPTOR_ADDRESS.variable() + "): " + taken.message(),
+          taken);
+    }
   }
 
   /** A front door like the original's. */
