@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -92,15 +93,18 @@ class ConformanceTest {
   @Test
   @DisplayName("T2 a valid task is stored, pending")
   void t2() {
-    receptor.backend.beforeRun(container -> sleep());
+    var placing = new CountDownLatch(1);
+    receptor.backend.whilePlacing(container -> awaitUninterrupted(placing));
     client.createTask(task("t"));
     assertThat(client.tasks()).hasSize(1);
-    assertThat(client.getTask("t").path("state").asText()).isIn("PENDING", "RUNNING");
+    assertThat(client.getTask("t").path("state").asText()).isEqualTo("PENDING");
+    placing.countDown();
+    await().atMost(ReceptorUnderTest.SOON).until(() -> receptor.backend.isRunning("t"));
   }
 
-  private static void sleep() {
+  private static void awaitUninterrupted(CountDownLatch latch) {
     try {
-      Thread.sleep(200);
+      latch.await();
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
     }
