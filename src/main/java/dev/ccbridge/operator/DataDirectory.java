@@ -81,7 +81,14 @@ final class DataDirectory implements AutoCloseable {
     } catch (IOException failure) {
       throw new CcBridgeException(
           ErrorKind.UNAVAILABLE,
-          "the data directory " + absolute + " cannot be used: " + failure.getMessage(),
+          "the data directory "
+              + absolute
+              + " ("
+              + Setting.DATA.option()
+              + ", "
+              + Setting.DATA.variable()
+              + ") cannot be used: "
+              + failure,
           failure);
     }
   }

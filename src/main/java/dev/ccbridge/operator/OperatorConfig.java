@@ -60,16 +60,38 @@ record OperatorConfig(
       Optional<URI> fileServerUrl) {}
 
   /**
+   * With CF's router.
+   *
+   * @param names host names of the Receptor
+   * @param nats servers, {@code host:port}
+   * @param username for NATS; empty: none
+   */
+  record Registration(
+      boolean wanted, List<String> names, List<String> nats, String username, String password) {
+
+    /** Without the secrets. */
+    @Override
+    public String toString() {
+      return "Registration[" + wanted + ", " + names + ", " + nats + "]";
+    }
+  }
+
+  /**
    * @param url a remote Receptor; empty: the built-in one
    * @param address where the built-in Receptor is published; empty: nowhere
    * @param username that it asks for; empty: none
+   * @param versionFiles directory with a file for each component's version
+   * @param artifacts directory behind {@code /v1/sync}
    */
   record ReceptorAccess(
       Optional<URI> url,
       Optional<InetSocketAddress> address,
       String username,
       String password,
-      boolean cors) {
+      boolean cors,
+      Optional<Path> versionFiles,
+      Optional<Path> artifacts,
+      Registration registration) {
 
     /** Without the secrets. */
     @Override
@@ -226,7 +248,19 @@ record OperatorConfig(
         settings.address(Setting.RECEPTOR_ADDRESS),
         settings.text(Setting.RECEPTOR_USERNAME).orElse(""),
         settings.text(Setting.RECEPTOR_PASSWORD).orElse(""),
-        settings.flag(Setting.RECEPTOR_CORS).orElseThrow());
+        settings.flag(Setting.RECEPTOR_CORS).orElseThrow(),
+        settings.path(Setting.RECEPTOR_VERSION_FILES),
+        settings.path(Setting.RECEPTOR_ARTIFACTS),
+        registration(settings));
+  }
+
+  private static Registration registration(Settings settings) {
+    return new Registration(
+        settings.flag(Setting.REGISTER_WITH_ROUTER).orElseThrow(),
+        settings.list(Setting.RECEPTOR_DOMAIN_NAMES),
+        settings.list(Setting.NATS_ADDRESSES),
+        settings.text(Setting.NATS_USERNAME).orElse(""),
+        settings.text(Setting.NATS_PASSWORD).orElse(""));
   }
 
   private static Staging staging(Settings settings, List<String> stacks) {

@@ -9,10 +9,13 @@ import dev.ccbridge.receptor.model.CellResponse.Capacity;
 import dev.ccbridge.receptor.server.ReceptorServerConfig;
 import dev.ccbridge.receptor.store.ReceptorStore;
 import dev.ccbridge.receptor.store.ReceptorStoreConfig;
+import dev.ccbridge.router.RegistrationConfig;
 import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -42,6 +45,16 @@ final class Receptors {
 
   /** The one with local processes, going on with what an earlier life left. */
   static Receptor builtIn(OperatorConfig config, DataDirectory data, Clock clock) {
+    return builtIn(config, data, clock, ReceptorStoreConfig.DEFAULT_CALLBACK_TIMEOUT);
+  }
+
+  /**
+   * The same.
+   *
+   * @param callbackTimeout for one attempt of a completion callback
+   */
+  static Receptor builtIn(
+      OperatorConfig config, DataDirectory data, Clock clock, Duration callbackTimeout) {
     var defaults = ProcessBackendConfig.defaults(data.resolve("cell").toAbsolutePath());
     var capacity =
         new Capacity(
@@ -65,7 +78,8 @@ final class Receptors {
     var store =
         new ReceptorStore(
             ReceptorStoreConfig.defaults(data.resolve("receptor.mv"))
-                .withExpireCompleted(EXPIRE_COMPLETED),
+                .withExpireCompleted(EXPIRE_COMPLETED)
+                .withCallbackTimeout(callbackTimeout),
             backend,
             clock);
     store.start();
@@ -74,11 +88,22 @@ final class Receptors {
 
   /** How the settings want it published. */
   static ReceptorServerConfig serverConfig(OperatorConfig.ReceptorAccess access) {
-    var config = ReceptorServerConfig.defaults();
+    var config =
+        ReceptorServerConfig.defaults()
+            .withVersions(access.versionFiles().map(VersionFiles::read).orElse(Map.of()))
+            .withArtifacts(access.artifacts());
     if (!access.username().isEmpty()) {
       config = config.withCredentials(access.username(), access.password());
     }
     return access.cors() ? config.withCors() : config;
+  }
+
+  /** With CF's router, which is told an address of this machine that others can reach. */
+  static RegistrationConfig registration(
+      OperatorConfig.ReceptorAccess access, InetSocketAddress listening) {
+    var wanted = access.registration();
+    return RegistrationConfig.of(
+        wanted.nats(), wanted.username(), wanted.password(), wanted.names(), listening);
   }
 
   private static int machineMemoryMb() {

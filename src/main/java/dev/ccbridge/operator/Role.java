@@ -213,6 +213,44 @@ enum Role {
               "let pages of other origins call",
               Setting.RECEPTOR_CORS),
           RoleFlag.of(
+              "registerWithRouter",
+              BOOL,
+              "false",
+              "announce the Receptor to CF's router",
+              Setting.REGISTER_WITH_ROUTER),
+          RoleFlag.of(
+              "domainNames",
+              STRING,
+              "",
+              "names under which the router shall know it, separated by commas",
+              Setting.RECEPTOR_DOMAIN_NAMES),
+          RoleFlag.of(
+              "natsAddresses",
+              STRING,
+              "",
+              "host:port of the router's NATS servers, separated by commas",
+              Setting.NATS_ADDRESSES),
+          RoleFlag.of("natsUsername", STRING, "", "user for NATS", Setting.NATS_USERNAME),
+          RoleFlag.of("natsPassword", STRING, "", "password for NATS", Setting.NATS_PASSWORD),
+          RoleFlag.of(
+              "communicationTimeout",
+              DURATION,
+              "10s",
+              "of an attempt of a completion callback",
+              Setting.COMMUNICATION_TIMEOUT),
+          RoleFlag.of(
+              "versionFilesPath",
+              STRING,
+              "",
+              "directory with the files that /v1/version tells of",
+              Setting.RECEPTOR_VERSION_FILES),
+          RoleFlag.of(
+              "artifactPath",
+              STRING,
+              "",
+              "directory that /v1/sync hands out, as ARCH/ARTIFACT",
+              Setting.RECEPTOR_ARTIFACTS),
+          RoleFlag.of(
               "stacks",
               STRING,
               "cflinuxfs4,cflinuxfs3,cflinuxfs2",
@@ -236,6 +274,7 @@ enum Role {
               "",
               "disk for containers, in MB (default: what is free)",
               Setting.CELL_DISK_MB)),
+      storeFlags(),
       dataFlags()),
 
   FAKE_CC(
@@ -308,6 +347,25 @@ enum Role {
         RoleFlag.of("ccUsername", STRING, "", "user for Cloud Controller", Setting.CC_USERNAME),
         RoleFlag.of(
             "ccPassword", STRING, "", "password for Cloud Controller", Setting.CC_PASSWORD));
+  }
+
+  /** The store is in the process: there is no BBS, etcd or Consul to be reached. */
+  private static List<RoleFlag> storeFlags() {
+    return Stream.concat(
+            Stream.of(
+                    "bbsAddress",
+                    "bbsCACert",
+                    "bbsClientCert",
+                    "bbsClientKey",
+                    "consulCluster",
+                    "taskHandlerAddress",
+                    "etcdCluster",
+                    "etcdCertFile",
+                    "etcdKeyFile",
+                    "etcdCaFile")
+                .map(name -> RoleFlag.withoutEffect(name, STRING, "")),
+            Stream.of(RoleFlag.withoutEffect("lockTTL", DURATION, "10s")))
+        .toList();
   }
 
   /** A Kubernetes lease stands in the place of Consul's lock. */

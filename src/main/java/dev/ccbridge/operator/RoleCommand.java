@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RoleCommand {
   private static final int OK = 0;
+  private static final int FAILED = 1;
   private static final int WRONG_USAGE = 2;
 
   private final Role role;
@@ -49,6 +50,9 @@ final class RoleCommand {
       return WRONG_USAGE;
     }
     Logging.toStandardOutput(config.logLevel());
+    if (role == Role.RECEPTOR && !canRegister(config.receptor().registration())) {
+      return FAILED;
+    }
     try {
       refuseAtStart(settings, config);
     } catch (WrongUsageException | ConfigException wrong) {
@@ -106,6 +110,20 @@ final class RoleCommand {
     if (role != Role.FILE_SERVER) {
       require(settings, Setting.RECEPTOR_URL, "-diegoAPIURL");
     }
+  }
+
+  /** The original's words, and its exit code, which is not that of other wrong flags. */
+  private static boolean canRegister(OperatorConfig.Registration registration) {
+    var log = LoggerFactory.getLogger(RoleCommand.class);
+    if (registration.wanted() && registration.names().isEmpty()) {
+      log.error("receptor.failed-to-validate: -registerWithRouter needs -domainNames as well");
+      return false;
+    }
+    if (registration.wanted() && registration.nats().isEmpty()) {
+      log.error("receptor.failed-to-validate: -registerWithRouter needs -natsAddresses as well");
+      return false;
+    }
+    return true;
   }
 
   private static void require(Settings settings, Setting setting, String flag) {

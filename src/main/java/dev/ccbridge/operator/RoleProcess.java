@@ -1,5 +1,6 @@
 package dev.ccbridge.operator;
 
+import dev.ccbridge.CcBridgeException;
 import dev.ccbridge.cloudcontroller.fake.Credentials;
 import dev.ccbridge.cloudcontroller.fake.FakeCloudControllerConfig;
 import dev.ccbridge.cloudcontroller.fake.MemoryCloudController;
@@ -10,6 +11,7 @@ import dev.ccbridge.fileserver.SignedUrls;
 import dev.ccbridge.operator.Leadership.Leases;
 import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.server.ReceptorServer;
+import dev.ccbridge.router.RouterRegistrar;
 import dev.ccbridge.web.Handler;
 import dev.ccbridge.web.HttpService;
 import dev.ccbridge.web.Router;
@@ -199,13 +201,31 @@ final class RoleProcess {
   }
 
   private void startReceptor() {
-    var receptor = running.keep(Receptors.builtIn(config, data, clock));
-    var address = data.address("receptor", config.receptor().address().orElseThrow());
-    var server = new ReceptorServer(Receptors.serverConfig(config.receptor()), receptor);
-    var service = serve(address, server);
+    var access = config.receptor();
+    var receptor =
+        running.keep(
+            Receptors.builtIn(
+                config, data, clock, config.cloudController().communicationTimeout()));
+    var server = new ReceptorServer(Receptors.serverConfig(access), receptor);
+    var service =
+        serveReceptor(data.address("receptor", access.address().orElseThrow()), server);
     // Ended first, while its streams still have a listener.
     running.keep(server);
     LOG.info("receptor.started url={}", service.uri());
+    if (access.registration().wanted()) {
+      running.keep(RouterRegistrar.start(Receptors.registration(access, service.address())));
+    }
+  }
+
+  private HttpService serveReceptor(InetSocketAddress address, Handler handler) {
+    try {
+      return serve(address, handler);
+    } catch (CcBridgeException taken) {
+      throw new CcBridgeException(
+          taken.kind(),
+          "-address (" + Setting.RECEPTOR_ADDRESS.variable() + "): " + taken.message(),
+          taken);
+    }
   }
 
   /** A front door like the original's. */

@@ -58,6 +58,19 @@ enum Setting {
   RECEPTOR_PASSWORD(Form.SECRET, "password that the published Receptor asks for", ""),
   RECEPTOR_CORS(
       Form.SWITCH, "whether pages of other origins may call the published Receptor", "false"),
+  RECEPTOR_VERSION_FILES(
+      Form.DIR,
+      "files CF_LATTICE_RELEASE, LTC, RECEPTOR and so on, whose content /v1/version tells; default: none",
+      ""),
+  RECEPTOR_ARTIFACTS(
+      Form.DIR, "what /v1/sync hands out, as ARCH/ARTIFACT, to everybody; default: nothing", ""),
+  REGISTER_WITH_ROUTER(
+      Form.SWITCH, "whether the published Receptor is announced to CF's router over NATS", "false"),
+  RECEPTOR_DOMAIN_NAMES(
+      Form.NAMES, "host names under which CF's router shall know the published Receptor", ""),
+  NATS_ADDRESSES(Form.NAMES, "NATS servers of CF's router, HOST:PORT each", ""),
+  NATS_USERNAME(Form.NAME, "user for NATS; default: none is told", ""),
+  NATS_PASSWORD(Form.SECRET, "password for NATS", ""),
   CELL_MEMORY_MB(
       Form.MB, "memory that containers may have together; default: what the machine has", ""),
   CELL_DISK_MB(

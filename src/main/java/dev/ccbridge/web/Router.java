@@ -86,7 +86,7 @@ public final class Router implements Handler {
       var seen = path.get(i);
       if (expected.startsWith(":") && !seen.isEmpty()) {
         parameters.put(expected.substring(1), decode(seen));
-      } else if (!expected.equals(seen)) {
+      } else if (!expected.equals(decode(seen))) {
         return Optional.empty();
       }
     }

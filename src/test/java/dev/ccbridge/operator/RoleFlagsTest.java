@@ -54,6 +54,18 @@ class RoleFlagsTest {
             + " ccJobPollingInterval 1s CC_JOB_POLLING_INTERVAL;"
             + " communicationTimeout 30s COMMUNICATION_TIMEOUT; debugAddr  DEBUG_ADDRESS;"
             + " logLevel info LOG_LEVEL",
+        "receptor|address 127.0.0.1:8887 RECEPTOR_ADDRESS; username  RECEPTOR_USERNAME;"
+            + " password  RECEPTOR_PASSWORD; corsEnabled false RECEPTOR_CORS;"
+            + " registerWithRouter false REGISTER_WITH_ROUTER;"
+            + " domainNames  RECEPTOR_DOMAIN_NAMES; natsAddresses  NATS_ADDRESSES;"
+            + " natsUsername  NATS_USERNAME; natsPassword  NATS_PASSWORD; bbsAddress  -;"
+            + " bbsCACert  -; bbsClientCert  -; bbsClientKey  -; consulCluster  -; lockTTL 10s -;"
+            + " taskHandlerAddress  -; etcdCluster  -; etcdCertFile  -; etcdKeyFile  -;"
+            + " etcdCaFile  -; communicationTimeout 10s COMMUNICATION_TIMEOUT;"
+            + " versionFilesPath  RECEPTOR_VERSION_FILES; artifactPath  RECEPTOR_ARTIFACTS;"
+            + " stacks cflinuxfs4,cflinuxfs3,cflinuxfs2 STACKS;"
+            + " cellAddress 127.0.0.1 CELL_ADDRESS; cellMemoryMB  CELL_MEMORY_MB;"
+            + " cellDiskMB  CELL_DISK_MB; debugAddr  DEBUG_ADDRESS; logLevel info LOG_LEVEL",
         "file-server|address 0.0.0.0:8080 LISTEN_ADDRESS; staticDirectory  STATIC;"
             + " skipCertVerify false -; communicationTimeout 30s -; debugAddr  DEBUG_ADDRESS;"
             + " logLevel info LOG_LEVEL",

@@ -64,7 +64,8 @@ final class ActionDeserializer extends JsonDeserializer<Action> {
         continue;
       }
       var variant = (Action) context.readValue(in, VARIANTS.get(rank).value());
-      if (rank < firstRank) {
+      // Of one that comes twice the last counts, as of every member.
+      if (rank <= firstRank) {
         first = variant;
         firstRank = rank;
       }

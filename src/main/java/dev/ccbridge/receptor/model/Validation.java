@@ -29,6 +29,9 @@ public final class Validation {
   /** Each instance is a record, so one request must not ask for any number of them. */
   static final int MAX_INSTANCES = 10_000;
 
+  /** What is deeper could be stored, and never be read again as part of a list. */
+  static final int MAX_ROUTE_DEPTH = 100;
+
   private static final Pattern GUID = Pattern.compile("[a-zA-Z0-9_-]+");
 
   private Validation() {}
@@ -130,12 +133,27 @@ public final class Validation {
     }
     var bytes = 0L;
     for (@Nullable JsonNode route : routes.values()) {
-      if (route == null || route.isNull()) {
+      if (route == null || route.isNull() || isDeeper(route, MAX_ROUTE_DEPTH)) {
         return false;
       }
       bytes += route.toString().getBytes(StandardCharsets.UTF_8).length;
     }
     return bytes <= MAX_ROUTES_BYTES;
+  }
+
+  private static boolean isDeeper(JsonNode value, int levels) {
+    if (!value.isContainerNode()) {
+      return false;
+    }
+    if (levels == 0) {
+      return true;
+    }
+    for (var element : value) {
+      if (isDeeper(element, levels - 1)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static void refuse(ReceptorErrorName name, List<String> problems) {

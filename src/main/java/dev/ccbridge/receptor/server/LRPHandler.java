@@ -7,12 +7,16 @@ import dev.ccbridge.receptor.model.ReceptorErrorName;
 import dev.ccbridge.receptor.model.ReceptorException;
 import dev.ccbridge.web.Request;
 import dev.ccbridge.web.Response;
+import java.util.regex.Pattern;
 
 /**
  * The routes of desired and actual LRPs. Source: receptor/handlers/desired_lrp_handlers.go,
  * actual_lrp_handlers.go.
  */
 final class LRPHandler {
+  /** What strconv.Atoi reads; Java's own reader takes digits of every script. */
+  private static final Pattern DECIMAL = Pattern.compile("[+-]?[0-9]+");
+
   private final Receptor receptor;
   private final LogRoutes logs;
 
@@ -106,9 +110,12 @@ final class LRPHandler {
 
   private static int number(String index) {
     try {
-      return Integer.parseInt(index);
-    } catch (NumberFormatException notANumber) {
-      throw new ReceptorException(ReceptorErrorName.InvalidRequest, "index not a number");
+      if (DECIMAL.matcher(index).matches()) {
+        return Integer.parseInt(index);
+      }
+    } catch (NumberFormatException tooLarge) {
+      // As one that is none: so says Go.
     }
+    throw new ReceptorException(ReceptorErrorName.InvalidRequest, "index not a number");
   }
 }

@@ -5,6 +5,7 @@ import dev.ccbridge.receptor.model.ReceptorErrorName;
 import dev.ccbridge.receptor.model.ReceptorException;
 import dev.ccbridge.web.BodyTooLargeException;
 import dev.ccbridge.web.ErrorMapping;
+import dev.ccbridge.web.RefusedException;
 import dev.ccbridge.web.Request;
 import dev.ccbridge.web.Response;
 import org.slf4j.Logger;
@@ -22,6 +23,8 @@ final class ReceptorErrors implements ErrorMapping {
       case ReceptorException refused -> body(refused);
       case BodyTooLargeException tooLarge ->
           body(413, ReceptorErrorName.InvalidRequest, tooLarge.message());
+      case RefusedException refused ->
+          body(refused.status(), ReceptorErrorName.InvalidRequest, refused.message());
       case CcBridgeException ours -> body(500, ReceptorErrorName.UnknownError, ours.message());
       default -> {
         LOG.error("request failed method={} path={}", request.method(), request.rawPath(), error);

@@ -59,6 +59,16 @@ public record ReceptorServerConfig(
         username, password, true, versions, artifacts, maxBodyBytes, heartbeatInterval);
   }
 
+  public ReceptorServerConfig withVersions(Map<String, String> known) {
+    return new ReceptorServerConfig(
+        username, password, corsEnabled, known, artifacts, maxBodyBytes, heartbeatInterval);
+  }
+
+  public ReceptorServerConfig withArtifacts(Optional<Path> directory) {
+    return new ReceptorServerConfig(
+        username, password, corsEnabled, versions, directory, maxBodyBytes, heartbeatInterval);
+  }
+
   /** Without the password. */
   @Override
   public String toString() {

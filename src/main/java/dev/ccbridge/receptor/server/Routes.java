@@ -4,6 +4,7 @@ import dev.ccbridge.web.Handler;
 import dev.ccbridge.web.Request;
 import dev.ccbridge.web.Response;
 import dev.ccbridge.web.Router;
+import java.io.IOException;
 
 /**
  * The routes of API v1. Every route reads its request's body whole, wanted or not: the original's
@@ -24,8 +25,19 @@ final class Routes implements Handler {
   }
 
   Routes route(String method, String pattern, BodyHandler handler) {
-    router.route(method, pattern, request -> handler.handle(request, request.body(maxBodyBytes)));
+    router.route(method, pattern, request -> handler.handle(request, body(request)));
     return this;
+  }
+
+  private byte[] body(Request request) {
+    try {
+      return request.body(maxBodyBytes);
+    } catch (IOException broken) {
+      throw new ReceptorException(
+          ReceptorErrorName.InvalidRequest,
+          "the body ended early, or is not in the chunks that its header announces",
+          broken);
+    }
   }
 
   @Override

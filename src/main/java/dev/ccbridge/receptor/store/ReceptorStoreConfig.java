@@ -27,6 +27,9 @@ public record ReceptorStoreConfig(
     int callbackWorkers,
     Duration callbackTimeout) {
 
+  /** Source: {@code -communicationTimeout} of the receptor. */
+  public static final Duration DEFAULT_CALLBACK_TIMEOUT = Duration.ofSeconds(10);
+
   public ReceptorStoreConfig {
     requirePositive("kickInterval", kickInterval);
     requirePositive("expirePending", expirePending);
@@ -48,10 +51,21 @@ public record ReceptorStoreConfig(
         Duration.ofSeconds(120),
         Duration.ofSeconds(30),
         20,
-        Duration.ofSeconds(10));
+        DEFAULT_CALLBACK_TIMEOUT);
   }
 
   public ReceptorStoreConfig withExpireCompleted(Duration expireCompleted) {
+    return new ReceptorStoreConfig(
+        file,
+        kickInterval,
+        expirePending,
+        expireCompleted,
+        convergeInterval,
+        callbackWorkers,
+        callbackTimeout);
+  }
+
+  public ReceptorStoreConfig withCallbackTimeout(Duration callbackTimeout) {
     return new ReceptorStoreConfig(
         file,
         kickInterval,
