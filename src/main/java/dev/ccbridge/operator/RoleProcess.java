@@ -251,7 +251,7 @@ final class RoleProcess {
   }
 
   private Receptor receptor() {
-    return Receptors.connect(config.receptor().url().orElseThrow());
+    return Receptors.connect(config.receptor().url().orElseThrow(), config);
   }
 
   /** The file server of this data directory has the same key. */
