@@ -12,6 +12,7 @@ record Machinery(
     Confinement confinement,
     ImageRoots imageRoots,
     MemoryLimits memoryLimits,
+    Leash leash,
     ActionExecutor actions,
     InstanceExecutor instances,
     ContainerLogs logs,
