@@ -112,7 +112,7 @@ final class CcBridge implements AutoCloseable {
   private void startDuties(Wiring wiring) {
     var events = running.keep(wiring.events());
     var cloudController = running.keep(wiring.cloudController());
-    var stager = wiring.stager(cloudController, events);
+    var stager = wiring.stager(cloudController, events, CallbackKey.of(leases));
     lateRoutes.add(stager::addRoutes);
     open("stager", config.staging().address(), stager::addRoutes);
     take(Wiring.STAGER_LEASE, () -> wiring.leadStager(stager));

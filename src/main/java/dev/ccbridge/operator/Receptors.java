@@ -35,12 +35,14 @@ final class Receptors {
 
   static Receptor start(OperatorConfig config, DataDirectory data, Clock clock) {
     var remote = config.receptor().url();
-    return remote.isPresent() ? connect(remote.get()) : builtIn(config, data, clock);
+    return remote.isPresent() ? connect(remote.get(), config) : builtIn(config, data, clock);
   }
 
   /** A remote one, which need not be there yet. */
-  static Receptor connect(URI url) {
-    return new ReceptorClient(ReceptorClientConfig.of(url));
+  static Receptor connect(URI url, OperatorConfig config) {
+    return new ReceptorClient(
+        ReceptorClientConfig.of(url)
+            .withRequestTimeout(config.cloudController().communicationTimeout()));
   }
 
   /** The one with local processes, going on with what an earlier life left. */

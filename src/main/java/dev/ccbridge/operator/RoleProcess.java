@@ -107,7 +107,7 @@ final class RoleProcess {
     var wiring = wiring(url.map(URI::toString).orElse(""));
     var events = running.keep(wiring.events());
     var cloudController = running.keep(wiring.cloudController());
-    var stager = wiring.stager(cloudController, events);
+    var stager = wiring.stager(cloudController, events, CallbackKey.of(leases(wiring)));
     var address =
         config
             .staging()
@@ -244,13 +244,15 @@ final class RoleProcess {
   }
 
   private void take(Wiring wiring, String lease, Leadership.Duty duty) {
-    var leases =
-        new Leases(
-            wiring.kubernetes(),
-            Kubernetes.leaseNamespace(config.cluster(), wiring.kubernetes()),
-            data,
-            !Kubernetes.isGiven(config.cluster(), environment));
-    duties.add(running.keep(Leadership.strive(leases, lease, duty)));
+    duties.add(running.keep(Leadership.strive(leases(wiring), lease, duty)));
+  }
+
+  private Leases leases(Wiring wiring) {
+    return new Leases(
+        wiring.kubernetes(),
+        Kubernetes.leaseNamespace(config.cluster(), wiring.kubernetes()),
+        data,
+        !Kubernetes.isGiven(config.cluster(), environment));
   }
 
   /** The rooms of a role that works with resources, over a Receptor elsewhere. */
@@ -273,7 +275,7 @@ final class RoleProcess {
   }
 
   private Receptor receptor() {
-    return Receptors.connect(config.receptor().url().orElseThrow());
+    return Receptors.connect(config.receptor().url().orElseThrow(), config);
   }
 
   /** The file server of this data directory has the same key. */

@@ -87,7 +87,9 @@ enum Setting {
       "whether certificates of Cloud Controller, and in stagings those of others, are not checked",
       "false"),
   COMMUNICATION_TIMEOUT(
-      Form.DURATION, "of a request of nsync, the bulk sync or the uploader to others", "30s"),
+      Form.DURATION,
+      "of a request to a remote Receptor, and of the bulk sync or the uploader to others",
+      "30s"),
 
   LIFECYCLES(
       Form.LIFECYCLES,

@@ -82,12 +82,20 @@ record Wiring(
   }
 
   /** Its routes may be served at once; its reconciler is for who leads. */
-  StagerService stager(CloudControllerClient cloudController, EventRecorder events) {
+  StagerService stager(
+      CloudControllerClient cloudController, EventRecorder events, byte[] callbackKey) {
     return new StagerService(
-        stagerConfig(), receptor, cloudController, artifacts, kubernetes, events, clock, metrics);
+        stagerConfig(callbackKey),
+        receptor,
+        cloudController,
+        artifacts,
+        kubernetes,
+        events,
+        clock,
+        metrics);
   }
 
-  private StagerConfig stagerConfig() {
+  private StagerConfig stagerConfig(byte[] callbackKey) {
     var staging = config.staging();
     var recipes =
         new RecipeConfig(
@@ -98,7 +106,7 @@ record Wiring(
             staging.dockerStagingStack(),
             staging.dockerRegistryAddress(),
             staging.insecureDockerRegistry());
-    var settings = StagerConfig.of(recipes, stagerUrl, data.secret("callback.key"), BUILDPACKS);
+    var settings = StagerConfig.of(recipes, stagerUrl, callbackKey, BUILDPACKS);
     var baseUrl = config.cloudController().baseUrl();
     if (baseUrl.isPresent()) {
       settings = settings.withCloudController(baseUrl.get(), config.cluster().ccNamespace());

@@ -1,6 +1,7 @@
 package dev.ccbridge.e2e;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -11,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 
 /**
- * The calls between the program under test and its neighbours, as points at which it can be killed.
- * They are found by recording a run, not written down.
+ * The calls between the program under test and its neighbours, as points at which something can go
+ * wrong. They are found by recording a run, not written down.
  *
  * <p>A point is a method and a path with everything that differs from run to run taken out, which
  * occurrence of that it is, and whether the neighbour has carried it out. Thread-safe.
@@ -25,7 +26,7 @@ final class CallSites {
       Pattern.compile(
           "\\p{XDigit}{8}-\\p{XDigit}{4}-\\p{XDigit}{4}-\\p{XDigit}{4}-\\p{XDigit}{12}|\\p{XDigit}{16,}|(?<=/)\\d+(?=/|$)");
 
-  /** When the program dies. */
+  /** When it goes wrong. */
   enum Moment {
     /** The neighbour never hears of the call. */
     BEFORE,
@@ -40,6 +41,11 @@ final class CallSites {
    * @param occurrence from 1
    */
   record Site(String call, int occurrence, Moment moment) {
+    /** Whether what is answered has no end: a watch, or the Receptor's events. */
+    boolean isStream() {
+      return call.endsWith("?watch") || call.endsWith("/v1/events");
+    }
+
     @Override
     public String toString() {
       return moment + " " + call + " #" + occurrence;
@@ -49,15 +55,7 @@ final class CallSites {
   private final Map<String, AtomicInteger> occurrences = new ConcurrentHashMap<>();
   private final Set<Site> seen = new LinkedHashSet<>();
   private final List<String> calls = new ArrayList<>();
-  private final Runnable kill;
-  private Optional<Site> armed = Optional.empty();
-
-  /**
-   * @param kill ends the program at once and returns when it is dead
-   */
-  CallSites(Runnable kill) {
-    this.kill = kill;
-  }
+  private final Map<Site, Fault> armed = new LinkedHashMap<>();
 
   /** A call on its way; each is numbered by what came before it in this life of the program. */
   record Call(String call, int occurrence) {}
@@ -76,35 +74,32 @@ final class CallSites {
     return new Call(call, occurrence);
   }
 
-  /** Kills the program if this is the point; true: it is dead, and the call ends here. */
-  boolean dies(Call call, Moment moment) {
-    synchronized (this) {
-      if (!armed.equals(Optional.of(new Site(call.call(), call.occurrence(), moment)))) {
-        return false;
-      }
-      armed = Optional.empty();
-    }
-    kill.run();
-    return true;
+  /** What is to go wrong with the call at this moment; each point that is armed only once. */
+  synchronized Optional<Fault> strike(Call call, Moment moment) {
+    return Optional.ofNullable(armed.remove(new Site(call.call(), call.occurrence(), moment)));
   }
 
-  /** The program dies when it next comes to {@code site}. */
-  synchronized void arm(Site site) {
-    armed = Optional.of(site);
+  /** When the program next comes to {@code site}, {@code fault} happens. */
+  synchronized void arm(Site site, Fault fault) {
+    armed.put(site, fault);
   }
 
-  /** Whether the program has not come to the point where it was to die. */
-  synchronized boolean isArmed() {
-    return armed.isPresent();
-  }
-
-  synchronized void disarm() {
-    armed = Optional.empty();
+  /** Nothing goes wrong any more; gives the points that the program has not come to. */
+  synchronized Set<Site> disarm() {
+    var unmet = new LinkedHashSet<>(armed.keySet());
+    armed.clear();
+    return unmet;
   }
 
   /** A new flow begins: occurrences are counted from 1 again. */
   void restartCounting() {
     occurrences.clear();
+  }
+
+  /** Whether the program came to {@code site} since the counting began. */
+  boolean wasMet(Site site) {
+    var met = occurrences.get(site.call());
+    return met != null && met.get() >= site.occurrence();
   }
 
   /** All points seen so far, in the order in which they were first met. */

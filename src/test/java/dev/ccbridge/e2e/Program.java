@@ -130,6 +130,16 @@ final class Program implements AutoCloseable {
     process.waitFor(10, TimeUnit.SECONDS);
   }
 
+  /** SIGSTOP. */
+  void pause() throws Exception {
+    signal("STOP");
+  }
+
+  /** SIGCONT. */
+  void goOn() throws Exception {
+    signal("CONT");
+  }
+
   private void signal(String signal) throws Exception {
     new ProcessBuilder("kill", "-" + signal, String.valueOf(pid())).inheritIO().start().waitFor();
   }

@@ -47,6 +47,11 @@ public record ReceptorClientConfig(
     return new ReceptorClientConfig(target, Duration.ofSeconds(5), Duration.ofSeconds(30));
   }
 
+  /** The same, waiting so long for a whole request and its answer. */
+  public ReceptorClientConfig withRequestTimeout(Duration timeout) {
+    return new ReceptorClientConfig(target, connectTimeout, timeout);
+  }
+
   /** Without the password. */
   @Override
   public String toString() {

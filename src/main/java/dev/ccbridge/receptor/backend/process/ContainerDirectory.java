@@ -33,6 +33,7 @@ import java.util.regex.Pattern;
  *   <li>{@code passwd}, {@code group}: what its programs see at {@code /etc}, where users are kept
  *   <li>{@code image}: digest of the image that is its root, if it has one
  *   <li>{@code changes}, {@code work}: what it changed of the image, or {@code copy}: all of it
+ *   <li>{@code leash}: of an instance, the life of the cell that it must not outlive
  *   <li>{@code init}, {@code ready}: the first process of its namespaces
  * </ul>
  */
@@ -64,6 +65,10 @@ record ContainerDirectory(Path path) {
       Files.setPosixFilePermissions(tmp(), PosixFilePermissions.fromString("rwxrwxrwx"));
     }
     FileJournal.syncDirectory(path.getParent());
+  }
+
+  Path leash() {
+    return path.resolve("leash");
   }
 
   Path tmp() {

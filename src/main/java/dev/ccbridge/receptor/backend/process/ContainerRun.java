@@ -213,6 +213,7 @@ final class ContainerRun {
   }
 
   private ContainerOutcome runInstance(List<PortMapping> ports) throws IOException {
+    machinery.leash().hold(directory);
     var box = sandbox(ports);
     var startTimeout =
         container.startTimeoutSeconds() > 0

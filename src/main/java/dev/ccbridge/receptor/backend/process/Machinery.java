@@ -12,6 +12,7 @@ record Machinery(
     Confinement confinement,
     ImageRoots imageRoots,
     ControlGroups controlGroups,
+    Leash leash,
     ActionExecutor actions,
     InstanceExecutor instances,
     ContainerLogs logs,

@@ -37,8 +37,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs containers as processes of this machine, as one cell. Tasks survive the death of the
- * operator: their programs run on, and the next life goes on with them. LRP instances do not; what
- * is left of them is killed before {@link #start} returns.
+ * operator: their programs run on, and the next life goes on with them. LRP instances do not
+ * ({@link Leash}); what is left of them is killed before {@link #start} returns.
  */
 public final class ProcessBackend implements Backend {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessBackend.class);
@@ -146,6 +146,7 @@ public final class ProcessBackend implements Backend {
         confinement,
         imageRoots,
         controlGroups(config.dataDirectory()),
+        Leash.take(config.dataDirectory().resolve("scripts")),
         actions,
         instances,
         logs,
@@ -341,6 +342,7 @@ public final class ProcessBackend implements Backend {
     var shared = machinery;
     if (shared != null) {
       shared.controlGroups().close();
+      shared.leash().close();
     }
     try {
       if (lock != null) {

@@ -54,6 +54,7 @@ class KillAndGoOnIT {
     var marker = "88" + Math.floorMod(seed, 100_000_000L);
 
     liveAndDie(isolation, marker, random, true, 100 + random.nextInt(700));
+    await("the instance ends without another life").until(() -> sleepers(marker).isEmpty());
     liveAndDie(isolation, marker, random, false, random.nextInt(300));
 
     var tasks = KilledOperator.tasks(server.url(""));

@@ -1,0 +1,437 @@
+package dev.ccbridge.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.ccbridge.devserver.DevServer;
+import dev.ccbridge.devserver.DevServerConfig;
+import dev.ccbridge.kubernetes.Trust;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToIntFunction;
+
+/**
+ * The bridge in one process, which is started again whenever it ends, with relays between it and
+ * each of its neighbours: the Kubernetes API, the Receptor and Cloud Controller. {@link #flow}
+ * takes one app through its life, by way of Cloud Controller.
+ */
+final class BridgeBetweenRelays implements AutoCloseable {
+  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Path STATIC = Path.of("target/static").toAbsolutePath();
+  private static final String STACK = "cflinuxfs4";
+  private static final String LIFECYCLE =
+      "buildpack/" + STACK + ":buildpack_app_lifecycle/buildpack_app_lifecycle.tgz";
+
+  private final Path data;
+  private final List<String> settings;
+  private final Deque<AutoCloseable> running = new ArrayDeque<>();
+  private final CallSites sites = new CallSites();
+  private final Ports ports;
+
+  /** By task guid: how often the Receptor took it. */
+  private final Map<String, AtomicInteger> tasks = new ConcurrentHashMap<>();
+
+  /** Staging guids that the stager answered 202. */
+  private final Set<String> accepted = ConcurrentHashMap.newKeySet();
+
+  private final Relay kubernetes;
+  private final Relay receptor;
+  private final Relay cloudController;
+  private final Relay stager;
+  private final Relay nsync;
+  private final Pushing users;
+  private final AtomicInteger starts = new AtomicInteger();
+  private volatile Program bridge;
+  private Program standby;
+  private Ports standbyDoors;
+  private volatile Program paused;
+
+  /** Where whoever asks the bridge is led to. */
+  private volatile Ports doors;
+
+  private volatile boolean supervised = true;
+
+  /**
+   * @param settings of the bridge, besides where its neighbours are
+   */
+  private BridgeBetweenRelays(Path data, List<String> settings) throws IOException {
+    this.data = data;
+    this.settings = settings;
+    this.ports = Ports.free();
+    this.doors = ports;
+    var definitions = new ArrayList<String>();
+    try (var crds = Files.list(Path.of("crds"))) {
+      for (var crd : crds.toList()) {
+        definitions.add(Files.readString(crd));
+      }
+    }
+    var api = keep(DevServer.start(DevServerConfig.inMemory(definitions)));
+    this.kubernetes =
+        keep(Relay.start("kubernetes", api::uri, sites, Trust.in(api.certificate()), call -> {}));
+    writeKubeconfig(api.token());
+    this.receptor =
+        keep(Relay.start("receptor", () -> url(ports.receptor()), sites, null, this::countTask));
+    this.cloudController = relay("cc", all -> ports.cloudController());
+    this.stager = relay("stager", Ports::stager, this::noteAccepted);
+    this.nsync = relay("nsync", Ports::nsync);
+    this.users = keep(new Pushing(url(ports.cloudController())));
+  }
+
+  /** Everything runs when this returns. */
+  static BridgeBetweenRelays start(Path data, String... settings) throws Exception {
+    var all = new BridgeBetweenRelays(data, List.of(settings));
+    try {
+      all.startNeighbours();
+      all.startBridge();
+      return all;
+    } catch (RuntimeException | AssertionError failure) {
+      all.close();
+      throw failure;
+    }
+  }
+
+  CallSites sites() {
+    return sites;
+  }
+
+  /** SIGKILL; it is started again. */
+  void kill() {
+    try {
+      bridge.kill();
+    } catch (Exception impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  /** A second bridge with a data directory of its own, which waits for the leases. */
+  void startStandby() throws IOException {
+    var own = Ports.free();
+    standby = keep(bridge("standby", own));
+    standby.awaitLine("nsync.started", LIMIT);
+    standbyDoors = own;
+  }
+
+  /** SIGSTOP for the one that leads; whoever asks the bridge asks the other from now on. */
+  void pause() {
+    try {
+      paused = bridge;
+      paused.pause();
+      doors = standbyDoors;
+    } catch (Exception impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  /** When the other has all leases, SIGCONT for the one that had them; it ends by itself. */
+  Program resumeWhenTheOtherLeads() throws Exception {
+    for (var lease :
+        List.of("cc-bridge-stager", "cc-bridge-nsync", "nsync-bulker-lock", "tps-watcher-lock")) {
+      standby.awaitLine(lease + ".leading", LIMIT);
+    }
+    paused.goOn();
+    return paused;
+  }
+
+  /** How often the bridge has been started. */
+  int starts() {
+    return starts.get();
+  }
+
+  /** All watches and event streams begin anew. */
+  void cutStreams() {
+    kubernetes.cutStreams();
+    receptor.cutStreams();
+  }
+
+  /** What the bridge printed since its last start. */
+  String output() {
+    return bridge.output();
+  }
+
+  /**
+   * One app through its life; every claim about what CC heard is checked at the end.
+   *
+   * @param point what goes wrong in it
+   * @return the app's guid
+   */
+  String flow(String point) throws Exception {
+    var app = users.create(Map.of("name", "hello", "memory", 128, "enable_ssh", false));
+    users.uploadBits(app, STATIC.resolve("samples/hello-procfile.tgz"));
+    stage(app, point);
+    awaitRunning(app, 1, "runs, " + point);
+
+    crash(app);
+    await("crash told, " + point).atMost(LIMIT).until(() -> !users.crashes(app).isEmpty());
+    awaitRunning(app, 1, "runs again, " + point);
+    change(app, Map.of("instances", 2), "scaled up, " + point);
+    awaitRunning(app, 2, "scaled up, " + point);
+    change(app, Map.of("instances", 1), "scaled down, " + point);
+    awaitRunning(app, 1, "scaled down, " + point);
+    awaitRound(point);
+
+    var address = users.address(app, 0);
+    change(app, Map.of("state", "STOPPED"), "stopped, " + point);
+    await("gone, " + point).atMost(LIMIT).until(() -> !answers(address));
+    awaitRound(point);
+    check(app, point);
+    users.delete(app);
+    return app;
+  }
+
+  private void awaitRunning(String app, int instances, String what) {
+    await(what)
+        .atMost(LIMIT)
+        .ignoreExceptions()
+        .until(() -> users.inState(app, "RUNNING") == instances);
+  }
+
+  private void change(String app, Map<String, Object> changes, String what) {
+    await(what).atMost(LIMIT).until(() -> users.tryChange(app, changes));
+  }
+
+  /** CC holds a staging for failed when the stager did not answer; its user tries again. */
+  private void stage(String app, String point) {
+    await("staged, " + point)
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofMillis(200))
+        .until(
+            () -> {
+              var state = users.app(app).path("package_state").asText();
+              if (state.equals("FAILED")) {
+                users.tryChange(app, Map.of("state", "STOPPED"));
+              }
+              if (!users.app(app).path("state").asText().equals("STARTED")) {
+                users.tryChange(app, Map.of("state", "STARTED"));
+              }
+              return state.equals("STAGED");
+            });
+  }
+
+  private void crash(String app) throws Exception {
+    CloudControllerE2E.get(users.address(app, 0).resolve("/crash"));
+  }
+
+  /** A whole comparison from now on. */
+  private void awaitRound(String point) throws Exception {
+    var before = users.heard("GET", "/internal/bulk/apps").size();
+    await("compared, " + point)
+        .atMost(LIMIT)
+        .until(() -> users.heard("GET", "/internal/bulk/apps").size() > before + 1);
+  }
+
+  private void check(String app, String point) throws Exception {
+    var completions =
+        users.heard("POST", "/completed").stream()
+            .filter(c -> c.path("path").asText().contains(app))
+            .toList();
+    assertThat(completions).as("completions told, %s", point).isNotEmpty();
+    assertThat(completions)
+        .as("only what happened: all that was accepted succeeded, %s", point)
+        .filteredOn(c -> accepted.stream().anyMatch(c.path("path").asText()::contains))
+        .isNotEmpty()
+        .allSatisfy(c -> assertThat(c.at("/body/error").isMissingNode()).isTrue());
+    assertThat(users.crashes(app))
+        .as("only the one crash, %s", point)
+        .extracting(BridgeBetweenRelays::crashKey)
+        .containsOnly("0/1");
+    assertThat(tasks)
+        .as("tasks that the Receptor took, %s", point)
+        .allSatisfy((guid, times) -> assertThat(times.get()).as(guid).isEqualTo(1));
+  }
+
+  private static String crashKey(JsonNode crash) {
+    return crash.at("/metadata/index").asText() + "/" + crash.at("/metadata/crash_count").asText();
+  }
+
+  /** Waits until nothing of these apps is left at the Receptor. */
+  void awaitNothingLeft(List<String> apps) {
+    await("nothing left at the Receptor")
+        .atMost(LIMIT.plusSeconds(60))
+        .pollInterval(Duration.ofSeconds(1))
+        .untilAsserted(
+            () -> {
+              for (var what : List.of("tasks", "desired_lrps", "actual_lrps")) {
+                var listed =
+                    CloudControllerE2E.get(url(ports.receptor()).resolve("/v1/" + what)).body();
+                assertThat(apps).as("left of %s", what).noneMatch(listed::contains);
+              }
+            });
+  }
+
+  private void countTask(Relay.Answered call) {
+    if (!call.method().equals("POST") || !call.path().equals("/v1/tasks") || call.status() > 299) {
+      return;
+    }
+    try {
+      var guid = new ObjectMapper().readTree(call.body()).path("task_guid").asText();
+      tasks.computeIfAbsent(guid, g -> new AtomicInteger()).incrementAndGet();
+    } catch (IOException unreadable) {
+      throw new IllegalStateException(unreadable);
+    }
+  }
+
+  /** What was not accepted may be told as failed: half of it may be stored, and never the rest. */
+  private void noteAccepted(Relay.Answered call) {
+    if (call.method().equals("PUT") && call.status() == 202) {
+      accepted.add(call.path().substring(call.path().lastIndexOf('/') + 1));
+    }
+  }
+
+  private void startNeighbours() {
+    program("receptor", "-address=127.0.0.1:" + ports.receptor())
+        .awaitLine("receptor.started", LIMIT);
+    program("file-server", "-address=127.0.0.1:" + ports.files(), "-staticDirectory=" + STATIC)
+        .awaitLine("file-server.ready", LIMIT);
+    program("cc-uploader", "-address=127.0.0.1:" + ports.uploader())
+        .awaitLine("cc-uploader.ready", LIMIT);
+    program(
+            "tps-listener",
+            "-diegoAPIURL=" + url(ports.receptor()),
+            "-listenAddr=127.0.0.1:" + ports.tps())
+        .awaitLine("tps-listener.started", LIMIT);
+    program(
+            "fake-cc",
+            "-address=127.0.0.1:" + ports.cloudController(),
+            "-username=internal_user",
+            "-password=internal_password",
+            "-stagerURL=" + stager.uri(),
+            "-nsyncURL=" + nsync.uri(),
+            "-tpsURL=" + url(ports.tps()),
+            "-fileServerURL=" + url(ports.files()),
+            "-stack=" + STACK)
+        .awaitLine("fake-cc.ready", LIMIT);
+  }
+
+  private Relay relay(String name, ToIntFunction<Ports> port) {
+    return relay(name, port, call -> {});
+  }
+
+  private Relay relay(String name, ToIntFunction<Ports> port, Relay.Witness witness) {
+    return keep(Relay.start(name, () -> url(port.applyAsInt(doors)), sites, null, witness));
+  }
+
+  private void writeKubeconfig(String token) throws IOException {
+    Files.writeString(
+        data.resolve("kubeconfig"),
+        """
+        apiVersion: v1
+        kind: Config
+        current-context: relay
+        contexts: [{name: relay, context: {cluster: relay, user: relay, namespace: default}}]
+        clusters: [{name: relay, cluster: {server: "%s"}}]
+        users: [{name: relay, user: {token: "%s"}}]
+        """
+            .formatted(kubernetes.uri(), token));
+  }
+
+  private Program program(String role, String... arguments) {
+    var all = new ArrayList<>(List.of(role));
+    all.addAll(List.of(arguments));
+    return keep(
+        Program.ccBridge(
+            Map.of("CC_BRIDGE_DATA", data.resolve(role).toString()), all.toArray(String[]::new)));
+  }
+
+  /** The bridge, started again whenever it has died, as any supervisor does. */
+  private void startBridge() {
+    var ready = new CountDownLatch(1);
+    var supervisor =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    while (supervised) {
+                      bridge = bridge("operator", ports);
+                      starts.incrementAndGet();
+                      ready.countDown();
+                      bridge.awaitEnd(Duration.ofDays(1));
+                    }
+                  } catch (InterruptedException ended) {
+                    Thread.currentThread().interrupt();
+                  }
+                });
+    running.push(
+        () -> {
+          supervised = false;
+          supervisor.interrupt();
+          bridge.close();
+        });
+    try {
+      assertThat(ready.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    }
+    bridge.awaitLine("operator.started", LIMIT);
+  }
+
+  private Program bridge(String name, Ports own) {
+    var arguments =
+        new ArrayList<>(
+            List.of(
+                "operator",
+                "--kubeconfig=" + data.resolve("kubeconfig"),
+                "--data=" + data.resolve(name),
+                "--receptor-url=" + receptor.uri(),
+                "--listen-address=127.0.0.1:" + own.callbacks(),
+                "--stager-address=127.0.0.1:" + own.stager(),
+                "--stager-url=" + stager.uri(),
+                "--nsync-address=127.0.0.1:" + own.nsync(),
+                "--file-server-url=" + url(ports.files()),
+                "--cc-uploader-url=" + url(ports.uploader()),
+                "--cc-base-url=" + cloudController.uri(),
+                "--cc-username=internal_user",
+                "--cc-password=internal_password",
+                "--lifecycles=" + LIFECYCLE,
+                "--bulk-polling-interval=1s"));
+    arguments.addAll(settings);
+    return Program.ccBridge(Map.of(), arguments.toArray(String[]::new));
+  }
+
+  private static URI url(int port) {
+    return URI.create("http://127.0.0.1:" + port);
+  }
+
+  private static boolean answers(URI uri) {
+    try {
+      CloudControllerE2E.get(uri);
+      return true;
+    } catch (Exception gone) {
+      return false;
+    }
+  }
+
+  private <T extends AutoCloseable> T keep(T part) {
+    running.push(part);
+    return part;
+  }
+
+  @Override
+  public void close() {
+    supervised = false;
+    if (paused != null) {
+      running.push(paused::goOn);
+    }
+    while (!running.isEmpty()) {
+      try {
+        running.pop().close();
+      } catch (Exception failure) {
+        throw new IllegalStateException(failure);
+      }
+    }
+  }
+}
