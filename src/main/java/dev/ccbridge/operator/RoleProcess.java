@@ -207,8 +207,7 @@ final class RoleProcess {
             Receptors.builtIn(
                 config, data, clock, config.cloudController().communicationTimeout()));
     var server = new ReceptorServer(Receptors.serverConfig(access), receptor);
-    var service =
-        serveReceptor(data.address("receptor", access.address().orElseThrow()), server);
+    var service = serveReceptor(data.address("receptor", access.address().orElseThrow()), server);
     // Ended first, while its streams still have a listener.
     running.keep(server);
     LOG.info("receptor.started url={}", service.uri());

@@ -444,8 +444,7 @@ class DesiredLRPReconcilerIT {
     var uri = "http://user:" + NsyncCluster.CANARY + "@bits.test/d?sig=" + NsyncCluster.CANARY;
     secret("bits", "uri", uri);
     cluster.start();
-    cluster.create(
-        "web", "source: {droplet: {uriFrom: {secretKeyRef: {name: bits, key: uri}}}}\n");
+    cluster.create("web", "source: {droplet: {uriFrom: {secretKeyRef: {name: bits, key: uri}}}}\n");
     var lrp = cluster.onlyDesired();
     assertThat(Serialization.asJson(lrp.setup())).contains(uri);
 

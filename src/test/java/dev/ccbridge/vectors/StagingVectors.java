@@ -137,10 +137,7 @@ final class StagingVectors implements VectorRunner {
         && isFailure(vector.at("/expected/response_body"))
         && (isFinal(firstAnswer(vector))
             || vector.at("/expected/response_body/error/message").asText().equals("staging failed"))
-        && vector
-            .at("/expected/response_content_type")
-            .asText()
-            .equals("text/plain; charset=utf-8")
+        && vector.at("/expected/response_content_type").asText().equals("text/plain; charset=utf-8")
         && vector.path("input").has("receptor");
   }
 

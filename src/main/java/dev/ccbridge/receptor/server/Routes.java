@@ -1,5 +1,7 @@
 package dev.ccbridge.receptor.server;
 
+import dev.ccbridge.receptor.model.ReceptorErrorName;
+import dev.ccbridge.receptor.model.ReceptorException;
 import dev.ccbridge.web.Handler;
 import dev.ccbridge.web.Request;
 import dev.ccbridge.web.Response;

@@ -110,8 +110,7 @@ class BulkSyncTest {
         .resources(dev.ccbridge.api.DesiredLRP.class)
         .inNamespace(rig.namespace)
         .withName("fresh")
-        .patch(
-            PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"instances\":5}}");
+        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"instances\":5}}");
     rig.carryOut();
 
     assertThat(rig.round().updated()).isZero();

@@ -47,8 +47,7 @@ final class LRPModel implements Model<State, LRPModel.Operation> {
           update.found() == state.isAbsent()
               ? Set.of()
               : Set.of(update.found() ? updated(state, update) : state);
-      case Delete delete ->
-          delete.found() == state.isAbsent() ? Set.of() : Set.of(State.ABSENT);
+      case Delete delete -> delete.found() == state.isAbsent() ? Set.of() : Set.of(State.ABSENT);
       case Read read -> read(state, read.seen());
     };
   }
