@@ -96,6 +96,10 @@ http://{{ include "cc-bridge.fullname" . }}.{{ .Release.Namespace }}.svc:{{ .Val
 {{- range include "cc-bridge.frontDoors" . | fromJsonArray -}}
 {{- $_ := set $config .setting (printf "0.0.0.0:%d" (int .port)) -}}
 {{- end -}}
+{{- if and .Values.frontDoors.ccUploader.enabled (not $config.ccUploaderUrl) -}}
+{{- $port := printf ":%d" (int .Values.frontDoors.ccUploader.port) -}}
+{{- $_ := set $config "ccUploaderUrl" (include "cc-bridge.publicUrl" . | replace (printf ":%d" (int .Values.service.port)) $port) -}}
+{{- end -}}
 {{- with .Values.cloudController -}}
 {{- if .url -}}
 {{- $_ := set $config "ccBaseUrl" .url -}}
