@@ -193,11 +193,12 @@ class ChartIT {
           } else if (name.equals("metadata")) {
             patch.put(
                 name,
-                Map.of(
-                    "name",
-                    Manifests.child(to, name).get("name"),
-                    "namespace",
-                    Manifests.child(to, name).get("namespace")));
+                new TreeMap<>(
+                    Map.of(
+                        "name",
+                        Manifests.child(to, name).get("name"),
+                        "namespace",
+                        Manifests.child(to, name).get("namespace"))));
           } else if (!value.equals(from.get(name))) {
             patch.put(
                 name,
