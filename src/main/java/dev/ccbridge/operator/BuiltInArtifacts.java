@@ -4,6 +4,7 @@ import dev.ccbridge.api.DesiredLRP;
 import dev.ccbridge.api.StagingRequest;
 import dev.ccbridge.fileserver.SignedUrls;
 import dev.ccbridge.fileserver.SignedUrls.Access;
+import dev.ccbridge.kube.WatchedNamespaces;
 import dev.ccbridge.nsync.DropletUrls;
 import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.model.Action;
@@ -39,6 +40,7 @@ final class BuiltInArtifacts implements ArtifactUrls, DropletUrls {
   private final SignedUrls urls;
   private final Supplier<URI> server;
   private final KubernetesClient kubernetes;
+  private final WatchedNamespaces namespaces;
   private final Receptor receptor;
   private final Clock clock;
 
@@ -47,12 +49,14 @@ final class BuiltInArtifacts implements ArtifactUrls, DropletUrls {
       SignedUrls urls,
       Supplier<URI> server,
       KubernetesClient kubernetes,
+      WatchedNamespaces namespaces,
       Receptor receptor,
       Clock clock) {
     this.blobs = blobs;
     this.urls = urls;
     this.server = server;
     this.kubernetes = kubernetes;
+    this.namespaces = namespaces;
     this.receptor = receptor;
     this.clock = clock;
   }
@@ -131,8 +135,7 @@ final class BuiltInArtifacts implements ArtifactUrls, DropletUrls {
    */
   private Set<String> inUse() {
     var used = new HashSet<String>();
-    for (var request :
-        kubernetes.resources(StagingRequest.class).inAnyNamespace().list().getItems()) {
+    for (var request : namespaces.list(kubernetes, StagingRequest.class)) {
       var result = request.getStatus() == null ? null : request.getStatus().result();
       if (result != null
           && result.dropletUri() != null
@@ -140,7 +143,7 @@ final class BuiltInArtifacts implements ArtifactUrls, DropletUrls {
         used.add(result.dropletUri());
       }
     }
-    for (var lrp : kubernetes.resources(DesiredLRP.class).inAnyNamespace().list().getItems()) {
+    for (var lrp : namespaces.list(kubernetes, DesiredLRP.class)) {
       var droplet = lrp.getSpec().source().droplet();
       if (droplet != null && droplet.uri() != null) {
         used.add(droplet.uri());

@@ -5,6 +5,7 @@ import dev.ccbridge.fileserver.BlobStore;
 import dev.ccbridge.fileserver.FileServerConfig;
 import dev.ccbridge.fileserver.FileServerRoutes;
 import dev.ccbridge.fileserver.SignedUrls;
+import dev.ccbridge.kube.WatchedNamespaces;
 import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.server.ReceptorServer;
 import dev.ccbridge.web.HttpService;
@@ -87,7 +88,13 @@ final class CcBridge implements AutoCloseable {
         config.receptor().address().map(a -> publish(data.address("receptor", a), receptor));
     var artifacts =
         new BuiltInArtifacts(
-            Blobs.of(blobs), urls, () -> url, leases.kubernetes(), receptor, clock);
+            Blobs.of(blobs),
+            urls,
+            () -> url,
+            leases.kubernetes(),
+            WatchedNamespaces.of(config.cluster().namespaces()),
+            receptor,
+            clock);
     startDuties(
         new Wiring(
             config,
@@ -204,6 +211,11 @@ final class CcBridge implements AutoCloseable {
   /** Completes only when a duty could not be started, with the reason. */
   CompletableFuture<RuntimeException> failure() {
     return Leadership.firstFailure(duties);
+  }
+
+  /** What keeps this process from its work: nothing, when it leads or knows who does. */
+  List<String> lacking() {
+    return duties.stream().flatMap(duty -> duty.lacking().stream()).toList();
   }
 
   BlobStore blobs() {

@@ -6,11 +6,12 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** Runs the reconcilers with java-operator-sdk. */
-final class Controllers implements AutoCloseable {
+final class Controllers implements AutoCloseable, Lacking {
   private static final int RECONCILES_AT_A_TIME = 32;
   private static final Duration END_PATIENCE = Duration.ofSeconds(10);
 
@@ -55,6 +56,19 @@ final class Controllers implements AutoCloseable {
           });
     }
     operator.start();
+  }
+
+  /** Informers that do not follow the API server at the moment. */
+  @Override
+  public List<String> lacking() {
+    var names = new TreeSet<String>();
+    operator
+        .getRuntimeInfo()
+        .unhealthyEventSources()
+        .forEach(
+            (controller, sources) ->
+                sources.keySet().forEach(s -> names.add(controller + "/" + s)));
+    return names.stream().map(name -> "informer " + name + " is out of step").toList();
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -26,8 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a process shows of itself: {@code /metrics}, {@code /debug/threads}, and the log level that
- * any request to {@code /log-level} sets. Source: debugserver/server.go; the Go profiles have no
- * counterpart.
+ * any request to {@code /log-level} sets; for a kubelet {@code /healthz} and {@code /readyz}.
+ * Source: debugserver/server.go; the Go profiles have no counterpart.
  */
 final class DebugServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DebugServer.class);
@@ -56,6 +57,7 @@ final class DebugServer implements AutoCloseable {
 
   private final PrometheusMeterRegistry registry;
   private final HttpService http;
+  private volatile Lacking process = () -> List.of("the process is starting");
 
   private DebugServer(InetSocketAddress address) {
     this.registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -97,9 +99,24 @@ final class DebugServer implements AutoCloseable {
       }
       case "/metrics" ->
           Response.bytes(200, PROMETHEUS_TEXT, registry.scrape().getBytes(StandardCharsets.UTF_8));
+      // It answers, so it lives: what is lost for good ends the process by itself.
+      case "/healthz" -> Response.text(200, "ok\n");
+      case "/readyz" -> readiness();
       case "/debug/threads" -> Response.text(200, threads());
       default -> Response.text(404, "404 page not found\n");
     };
+  }
+
+  /** From now on the process is ready whenever {@code part} lacks nothing. */
+  void started(Lacking part) {
+    process = part;
+  }
+
+  private Response readiness() {
+    var lacking = process.lacking();
+    return lacking.isEmpty()
+        ? Response.text(200, "ok\n")
+        : Response.text(503, String.join("\n", lacking) + "\n");
   }
 
   /** With the virtual ones, which only a dump into a file has. */

@@ -29,6 +29,13 @@ final class Debugging implements AutoCloseable {
     return registry;
   }
 
+  /** From now on the process is ready whenever {@code part} lacks nothing. */
+  void started(Lacking part) {
+    if (server != null) {
+      server.started(part);
+    }
+  }
+
   @Override
   public void close() {
     if (server != null) {

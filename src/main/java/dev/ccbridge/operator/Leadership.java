@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * <p>A lost lease ends the process at once with code 1: somebody else may have the duty already.
  * Diego: consuladapter/session.go, runtimeschema/maintainer/lock.go.
  */
-final class Leadership implements AutoCloseable {
+final class Leadership implements AutoCloseable, Lacking {
   private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
   private static final Duration LEASE_DURATION = Duration.ofSeconds(15);
   private static final Duration RENEW_DEADLINE = Duration.ofSeconds(10);
@@ -58,6 +58,7 @@ final class Leadership implements AutoCloseable {
   private final Duty duty;
   private final FileChannel lockFile;
   private final CompletableFuture<AutoCloseable> running = new CompletableFuture<>();
+  private volatile String leader = "";
   private boolean leading;
   private boolean closed;
   private @Nullable CompletableFuture<?> election;
@@ -163,10 +164,25 @@ final class Leadership implements AutoCloseable {
     election = elector.start();
   }
 
-  private void observe(String leader) {
-    if (!leader.isEmpty() && !leader.equals(leases.data().identity())) {
-      LOG.info("{}.waiting leader={}", lease, leader);
+  private void observe(String holder) {
+    leader = holder;
+    if (!holder.isEmpty() && !holder.equals(leases.data().identity())) {
+      LOG.info("{}.waiting leader={}", lease, holder);
     }
+  }
+
+  /** Nothing lacks who leads with all it needs, or who waits and knows whom for. */
+  @Override
+  public List<String> lacking() {
+    if (running.isDone() && !running.isCompletedExceptionally()) {
+      return running.join() instanceof Lacking duty ? duty.lacking() : List.of();
+    }
+    synchronized (this) {
+      if (leading) {
+        return List.of(lease + " is starting");
+      }
+    }
+    return leader.isEmpty() ? List.of(lease + " has no known leader") : List.of();
   }
 
   /** On a thread of its own: the elector renews the lease on the one that tells us. */

@@ -18,11 +18,13 @@ final class OperatorCommand {
     // Held until the process ends, in whatever way.
     var data = DataDirectory.open(config.data());
     var running = new Started();
-    var metrics = running.keep(Debugging.start(config.debugAddress())).registry();
+    var debugging = running.keep(Debugging.start(config.debugAddress()));
     var kubernetes = running.keep(Kubernetes.client(config.cluster().kubeconfig()));
     Crds.requireInstalled(kubernetes);
     var bridge =
-        running.keep(CcBridge.start(config, data, leases(config, data, kubernetes), metrics));
+        running.keep(
+            CcBridge.start(config, data, leases(config, data, kubernetes), debugging.registry()));
+    debugging.started(bridge::lacking);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(running)));
     throw bridge.failure().get();
   }

@@ -8,6 +8,7 @@ import dev.ccbridge.fileserver.BlobStore;
 import dev.ccbridge.fileserver.FileServerConfig;
 import dev.ccbridge.fileserver.FileServerRoutes;
 import dev.ccbridge.fileserver.SignedUrls;
+import dev.ccbridge.kube.WatchedNamespaces;
 import dev.ccbridge.operator.Leadership.Leases;
 import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.server.ReceptorServer;
@@ -44,6 +45,7 @@ final class RoleProcess {
   private final Started running = new Started();
   private final List<Leadership> duties = new ArrayList<>();
   private final CompletableFuture<RuntimeException> failure = new CompletableFuture<>();
+  private final Debugging debugging;
   private final MeterRegistry metrics;
   private boolean ended;
 
@@ -54,7 +56,8 @@ final class RoleProcess {
     this.environment = environment;
     this.home = home;
     // Before everything else, and ended after it.
-    this.metrics = running.keep(Debugging.start(config.debugAddress())).registry();
+    this.debugging = running.keep(Debugging.start(config.debugAddress()));
+    this.metrics = debugging.registry();
     this.data = running.keep(DataDirectory.share(config.data()));
   }
 
@@ -71,6 +74,7 @@ final class RoleProcess {
       throw couldNot;
     }
     var unused = Leadership.firstFailure(duties).thenAccept(failure::complete);
+    debugging.started(() -> duties.stream().flatMap(duty -> duty.lacking().stream()).toList());
   }
 
   private void startRole() {
@@ -266,7 +270,14 @@ final class RoleProcess {
         data,
         kubernetes,
         receptor,
-        new BuiltInArtifacts(blobs, urls, () -> fileServer, kubernetes, receptor, clock),
+        new BuiltInArtifacts(
+            blobs,
+            urls,
+            () -> fileServer,
+            kubernetes,
+            WatchedNamespaces.of(config.cluster().namespaces()),
+            receptor,
+            clock),
         fileServer.toString(),
         stagerUrl,
         metrics,

@@ -5,6 +5,7 @@ import dev.ccbridge.cloudcontroller.client.CloudControllerClient;
 import dev.ccbridge.cloudcontroller.client.CloudControllerConfig;
 import dev.ccbridge.cloudcontroller.model.BuildpackStagingData;
 import dev.ccbridge.kube.EventRecorder;
+import dev.ccbridge.kube.WatchedNamespaces;
 import dev.ccbridge.nsync.AppResources;
 import dev.ccbridge.nsync.DesiredLRPReconciler;
 import dev.ccbridge.nsync.NsyncConfig;
@@ -106,7 +107,9 @@ record Wiring(
             staging.dockerStagingStack(),
             staging.dockerRegistryAddress(),
             staging.insecureDockerRegistry());
-    var settings = StagerConfig.of(recipes, stagerUrl, callbackKey, BUILDPACKS);
+    var settings =
+        StagerConfig.of(recipes, stagerUrl, callbackKey, BUILDPACKS)
+            .withNamespaces(WatchedNamespaces.of(config.cluster().namespaces()));
     var baseUrl = config.cloudController().baseUrl();
     if (baseUrl.isPresent()) {
       settings = settings.withCloudController(baseUrl.get(), config.cluster().ccNamespace());

@@ -1,5 +1,6 @@
 package dev.ccbridge.stager;
 
+import dev.ccbridge.kube.WatchedNamespaces;
 import dev.ccbridge.stager.recipe.RecipeConfig;
 import java.net.URI;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import java.util.Optional;
  * @param ccNamespace where the resources of its requests are made
  * @param consulCluster base of the Consul agent that knows the caching docker registry; empty:
  *     there is none
+ * @param namespaces whose StagingRequests are worked on
  */
 public record StagerConfig(
     RecipeConfig recipes,
@@ -34,7 +36,8 @@ public record StagerConfig(
     Duration callbackPatience,
     Optional<URI> ccBaseUrl,
     String ccNamespace,
-    Optional<URI> consulCluster) {
+    Optional<URI> consulCluster,
+    WatchedNamespaces namespaces) {
   private static final int MIN_KEY_BYTES = 32;
 
   public StagerConfig {
@@ -59,7 +62,8 @@ public record StagerConfig(
         Duration.ofSeconds(8),
         Optional.empty(),
         "default",
-        Optional.empty());
+        Optional.empty(),
+        WatchedNamespaces.ALL);
   }
 
   /** The same, with the front door for a Cloud Controller. */
@@ -74,7 +78,8 @@ public record StagerConfig(
         callbackPatience,
         Optional.of(baseUrl),
         namespace,
-        consulCluster);
+        consulCluster,
+        namespaces);
   }
 
   /** The same, with a Consul agent that knows the caching docker registry. */
@@ -89,7 +94,24 @@ public record StagerConfig(
         callbackPatience,
         ccBaseUrl,
         ccNamespace,
-        Optional.of(agent));
+        Optional.of(agent),
+        namespaces);
+  }
+
+  /** The same, for some namespaces. */
+  public StagerConfig withNamespaces(WatchedNamespaces watched) {
+    return new StagerConfig(
+        recipes,
+        stagerUrl,
+        callbackKey,
+        buildpacks,
+        pollInterval,
+        sweepInterval,
+        callbackPatience,
+        ccBaseUrl,
+        ccNamespace,
+        consulCluster,
+        watched);
   }
 
   /** The same, with other intervals. */
@@ -104,7 +126,8 @@ public record StagerConfig(
         patience,
         ccBaseUrl,
         ccNamespace,
-        consulCluster);
+        consulCluster,
+        namespaces);
   }
 
   /** A copy: the key must not be changed from outside. */

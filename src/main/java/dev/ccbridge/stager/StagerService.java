@@ -57,7 +57,7 @@ public final class StagerService implements AutoCloseable {
     var metrics = new StagingMetrics(meters);
     var values = new InlineValues(client);
     var tokens = new CallbackTokens(config.stagerUrl(), config.callbackKey());
-    var requests = new StagingRequests(client);
+    var requests = new StagingRequests(client, config.namespaces());
     var state =
         new StagingState(
             requests,

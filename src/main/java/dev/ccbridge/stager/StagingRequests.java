@@ -1,6 +1,7 @@
 package dev.ccbridge.stager;
 
 import dev.ccbridge.api.StagingRequest;
+import dev.ccbridge.kube.WatchedNamespaces;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import java.util.List;
@@ -17,9 +18,11 @@ final class StagingRequests {
   private static final String UNFINISHED = "unfinished";
 
   private final KubernetesClient client;
+  private final WatchedNamespaces namespaces;
   private volatile @Nullable IndexerResourceCache<StagingRequest> cache;
 
-  StagingRequests(KubernetesClient client) {
+  StagingRequests(KubernetesClient client, WatchedNamespaces namespaces) {
+    this.namespaces = namespaces;
     this.client = client;
   }
 
@@ -58,7 +61,7 @@ final class StagingRequests {
    * and happens seldom.
    */
   Set<String> latestUids() {
-    return client.resources(StagingRequest.class).inAnyNamespace().list().getItems().stream()
+    return namespaces.list(client, StagingRequest.class).stream()
         .map(request -> request.getMetadata().getUid())
         .collect(Collectors.toSet());
   }

@@ -2,6 +2,12 @@ package dev.ccbridge.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetSocketAddress;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,5 +28,28 @@ class DebugServerTest {
   @ValueSource(strings = {"", "warn", "Debug", " info", "info\n", "4", "trace"})
   void everythingElseMeansNothing(String body) {
     assertThat(DebugServer.level(body)).isEmpty();
+  }
+
+  @Test
+  void aProcessIsReadyOnceItHasStartedAndLacksNothing() throws Exception {
+    try (var server = DebugServer.start(new InetSocketAddress("127.0.0.1", 0))) {
+      assertThat(get(server, "/healthz")).isEqualTo("200 ok\n");
+      assertThat(get(server, "/readyz")).isEqualTo("503 the process is starting\n");
+
+      server.started(() -> List.of("a is out of step", "b is starting"));
+      assertThat(get(server, "/readyz")).isEqualTo("503 a is out of step\nb is starting\n");
+
+      server.started(List::of);
+      assertThat(get(server, "/readyz")).isEqualTo("200 ok\n");
+    }
+  }
+
+  private static String get(DebugServer server, String path) throws Exception {
+    try (var client = HttpClient.newHttpClient()) {
+      var answer =
+          client.send(
+              HttpRequest.newBuilder(server.uri().resolve(path)).build(), BodyHandlers.ofString());
+      return answer.statusCode() + " " + answer.body();
+    }
   }
 }

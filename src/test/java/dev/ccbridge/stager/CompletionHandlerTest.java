@@ -3,6 +3,7 @@ package dev.ccbridge.stager;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.ccbridge.kube.WatchedNamespaces;
 import dev.ccbridge.receptor.model.ReceptorJson;
 import dev.ccbridge.web.Request;
 import dev.ccbridge.web.Router;
@@ -24,7 +25,7 @@ class CompletionHandlerTest {
       new CompletionHandler(
           tokens,
           new StagingState(
-              new StagingRequests(null),
+              new StagingRequests(null, WatchedNamespaces.ALL),
               new Completions(),
               new KnownTasks(),
               new SimpleInboundEventSource<>("test")),

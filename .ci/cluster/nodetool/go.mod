@@ -1,0 +1,3 @@
+module ccbridge.dev/ci/nodetool
+
+go 1.26.0

@@ -1,0 +1,67 @@
+package dev.ccbridge.chart;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * A throw-away Kubernetes with one real node, from {@code .ci/cluster}; ends with everything in it.
+ */
+final class Cluster implements AutoCloseable {
+  private static final String PROGRAMS = "CC_BRIDGE_CLUSTER";
+  private static final Pattern KUBECONFIG = Pattern.compile("^kubeconfig=(.+)$", Pattern.MULTILINE);
+
+  private final Command script;
+  private final String name;
+  private final Path kubeconfig;
+
+  private Cluster(Command script, String name, Path kubeconfig) {
+    this.script = script;
+    this.name = name;
+    this.kubeconfig = kubeconfig;
+  }
+
+  /** Skips the calling test unless {@code CC_BRIDGE_CLUSTER} names the programs. */
+  static Cluster up() {
+    var programs =
+        Command.require(PROGRAMS, Command.setting(PROGRAMS), "directory made by .ci/cluster/build");
+    var script =
+        new Command(
+            List.of(Path.of(".ci/cluster/cluster").toAbsolutePath().toString()),
+            Map.of(PROGRAMS, programs, "CLUSTER_CRASHLOOP_MAX", "2s"));
+    var name = "test-" + Long.toString(ProcessHandle.current().pid(), Character.MAX_RADIX);
+    var cluster = new Cluster(script, name, Path.of("/nonexistent"));
+    Runtime.getRuntime().addShutdownHook(new Thread(cluster::close));
+    var said = KUBECONFIG.matcher(script.run("up", "--name", name));
+    if (!said.find()) {
+      throw new AssertionError("cluster up named no kubeconfig");
+    }
+    return new Cluster(script, name, Path.of(said.group(1)));
+  }
+
+  void load(Path image) {
+    script.run("image-load", name, "--", image.toString());
+  }
+
+  /** Runs a program where Pods can be reached. */
+  String inNode(String... command) {
+    return script.and("enter", name, "--").run(command);
+  }
+
+  Command kubectl() {
+    return new Command(
+        List.of(Path.of(script.environment().get(PROGRAMS)).resolve("kubectl").toString()),
+        Map.of("KUBECONFIG", kubeconfig.toString()));
+  }
+
+  Command helm() {
+    return Command.helm().with("KUBECONFIG", kubeconfig.toString());
+  }
+
+  @Override
+  public void close() {
+    // Once more by the hook when there was an end before it; then there is nothing to take down.
+    script.and("down", name).result();
+  }
+}

@@ -1,0 +1,208 @@
+package dev.ccbridge.chart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * The life of a release on a real node: the image as built, the chart as shipped, its own service
+ * account, a namespace that enforces restricted Pods. Needs {@code CC_BRIDGE_CLUSTER}, {@code
+ * CC_BRIDGE_HELM} and {@code CC_BRIDGE_IMAGE} (what {@code mvn -Pimage package} wrote).
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ClusterE2E {
+  private static final String CHART = "helm/cc-bridge";
+  private static final String NAMESPACE = "bridge";
+  private static final String APP = "hello-procfile";
+  private static final String READY =
+      "jsonpath={.status.conditions[?(@.type==\"Ready\")].status} {.status.readyInstances}";
+  private static final Duration LIMIT = Duration.ofMinutes(6);
+
+  private static Cluster cluster;
+  private static Command kubectl;
+  private static Command helm;
+
+  @BeforeAll
+  static void start() {
+    var image =
+        Path.of(
+            Command.require(
+                "CC_BRIDGE_IMAGE", Command.setting("CC_BRIDGE_IMAGE"), "image made by -Pimage"));
+    Command.helm();
+    cluster = Cluster.up();
+    cluster.load(image.toAbsolutePath());
+    kubectl = cluster.kubectl();
+    helm = cluster.helm().and("--namespace", NAMESPACE);
+    kubectl.run("create", "namespace", NAMESPACE);
+    kubectl.run("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted");
+  }
+
+  @AfterAll
+  static void stop() {
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  @Test
+  @Order(1)
+  void oneCommandInstallsIt() {
+    var notes =
+        helm.run("install", "cc-bridge", CHART, "--wait", "--timeout", LIMIT.toSeconds() + "s");
+    assertThat(notes).contains("kubectl -n bridge rollout status statefulset/cc-bridge");
+    assertThat(helm.run("test", "cc-bridge", "--timeout", LIMIT.toSeconds() + "s"))
+        .contains("Phase:          Succeeded");
+  }
+
+  @Test
+  @Order(2)
+  void aSampleRunsAndAnswers() {
+    kubectl.run("apply", "-f", "samples/" + APP + ".yaml");
+    awaitReady(2);
+    awaitAnswer();
+    assertThat(kubectl.run("get", "sr", APP, "-o", "jsonpath={.status.phase}"))
+        .isEqualTo("Succeeded");
+  }
+
+  @Test
+  @Order(3)
+  void itScales() {
+    kubectl.run("scale", "dlrp/" + APP, "--replicas=3");
+    awaitReady(3);
+    kubectl.run("scale", "dlrp/" + APP, "--replicas=1");
+    awaitReady(1);
+  }
+
+  /** A new Pod has the volume of the old one, and so the app that has been staged. */
+  @Test
+  @Order(4)
+  void anUpgradeKeepsTheApp() {
+    var staged = kubectl.run("get", "sr", APP, "-o", "jsonpath={.status.taskGuid}");
+    var before = pod("{.metadata.uid}");
+    helm.run(
+        "upgrade",
+        "cc-bridge",
+        CHART,
+        "--set",
+        "logLevel=debug",
+        "--wait",
+        "--timeout",
+        LIMIT.toSeconds() + "s");
+    assertThat(pod("{.metadata.uid}")).isNotEqualTo(before);
+    awaitReady(1);
+    awaitAnswer();
+    assertThat(kubectl.run("get", "sr", APP, "-o", "jsonpath={.status.taskGuid}"))
+        .isEqualTo(staged);
+  }
+
+  @Test
+  @Order(5)
+  void itsRightsSuffice() {
+    assertThat(kubectl.run("-n", NAMESPACE, "logs", "cc-bridge-0"))
+        .contains("operator.started")
+        .doesNotContainIgnoringCase("forbidden");
+    assertThat(kubectl.run("auth", "can-i", "get", "secrets", "-A", "--as", account()))
+        .startsWith("yes");
+  }
+
+  @Test
+  @Order(6)
+  void whatItNeedsNotItMayNot() {
+    for (var asked :
+        new String[][] {
+          {"list", "secrets"},
+          {"create", "secrets"},
+          {"create", "pods"},
+          {"delete", "namespaces"},
+          {"create", "desiredlrps.ccbridge.dev"},
+          {"get", "configmaps"},
+          {"create", "pods/exec"},
+        }) {
+      assertThat(
+              kubectl
+                  .and("auth", "can-i", asked[0], asked[1], "-A", "--as", account())
+                  .result()
+                  .output())
+          .as("%s %s", asked[0], asked[1])
+          .startsWith("no");
+    }
+  }
+
+  @Test
+  @Order(7)
+  void deletingTheAppEndsIt() {
+    kubectl.run("delete", "-f", "samples/" + APP + ".yaml", "--timeout=" + LIMIT.toSeconds() + "s");
+    assertThat(kubectl.run("get", "sr,dlrp", "-A", "-o", "name")).isEmpty();
+  }
+
+  @Test
+  @Order(8)
+  void uninstallingLeavesTheResourcesAndTheVolume() {
+    helm.run("uninstall", "cc-bridge", "--wait", "--timeout", LIMIT.toSeconds() + "s");
+    var selector = "app.kubernetes.io/instance=cc-bridge";
+    // Helm waits for what it made; the Pod is the StatefulSet's, and has its grace.
+    Awaitility.await()
+        .atMost(LIMIT)
+        .untilAsserted(
+            () ->
+                assertThat(
+                        kubectl.run(
+                            "get",
+                            "all,sa,configmap,role,rolebinding",
+                            "-n",
+                            NAMESPACE,
+                            "-l",
+                            selector,
+                            "-o",
+                            "name"))
+                    .isEmpty());
+    assertThat(kubectl.run("get", "clusterrole,clusterrolebinding", "-l", selector, "-o", "name"))
+        .isEmpty();
+    assertThat(kubectl.run("get", "crd", "-o", "name"))
+        .contains("stagingrequests.ccbridge.dev", "desiredlrps.ccbridge.dev");
+    assertThat(kubectl.run("get", "pvc", "-n", NAMESPACE, "-o", "name"))
+        .contains("persistentvolumeclaim/data-cc-bridge-0");
+  }
+
+  private static String account() {
+    return "system:serviceaccount:" + NAMESPACE + ":cc-bridge";
+  }
+
+  private static String pod(String path) {
+    return kubectl.run("-n", NAMESPACE, "get", "pod", "cc-bridge-0", "-o", "jsonpath=" + path);
+  }
+
+  private static void awaitReady(int instances) {
+    Awaitility.await()
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofSeconds(1))
+        .untilAsserted(
+            () ->
+                assertThat(kubectl.run("get", "dlrp", APP, "-o", READY))
+                    .as(() -> kubectl.and("get", "sr,dlrp", "-o", "yaml").result().output())
+                    .isEqualTo("True " + instances));
+  }
+
+  /** The app itself, at the address that its status tells, from where Pods are reached. */
+  private static void awaitAnswer() {
+    Awaitility.await()
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofSeconds(1))
+        .ignoreExceptions()
+        .untilAsserted(
+            () -> {
+              var at =
+                  kubectl.run("get", "dlrp", APP, "-o", "jsonpath={.status.actual[0].address}");
+              assertThat(cluster.inNode("curl", "-sS", "--max-time", "10", "http://" + at + "/"))
+                  .containsIgnoringCase("hello");
+            });
+  }
+}
