@@ -45,8 +45,10 @@ import org.junit.jupiter.api.io.TempDir;
  * programs after a second of grace and allows this machine's own addresses.
  */
 @TestInstance(Lifecycle.PER_CLASS)
-@Timeout(60)
+@Timeout(300)
 public abstract class BackendContract {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private final ArtifactServer server = new ArtifactServer();
   private final RecordingListener listener = new RecordingListener();
   private Backend backend;
@@ -537,7 +539,7 @@ public abstract class BackendContract {
                 sh("trap 'echo asked; exit 0' TERM; echo up; while :; do sleep 0.1; done"),
                 sh("echo never")));
     start(task);
-    await().until(() -> log(task).contains("CELL out up"));
+    await().atMost(PATIENCE).until(() -> log(task).contains("CELL out up"));
 
     backend.stop(task.guid());
 
@@ -549,7 +551,7 @@ public abstract class BackendContract {
   void stopKillsWhatDoesNotListen() throws Exception {
     var task = task(sh("trap '' TERM; echo up; while :; do sleep 0.1; done"));
     start(task);
-    await().until(() -> log(task).contains("CELL out up"));
+    await().atMost(PATIENCE).until(() -> log(task).contains("CELL out up"));
 
     backend.stop(task.guid());
 
@@ -561,7 +563,7 @@ public abstract class BackendContract {
     server.hang("/hang");
     var task = task(download(server.url("/hang"), "/tmp/d"));
     start(task);
-    await().until(() -> !server.requests("/hang").isEmpty());
+    await().atMost(PATIENCE).until(() -> !server.requests("/hang").isEmpty());
 
     backend.stop(task.guid());
 
@@ -572,7 +574,7 @@ public abstract class BackendContract {
   void destroyEndsWithoutAWord() throws Exception {
     var task = task(sh("echo up; sleep 100"));
     start(task);
-    await().until(() -> log(task).contains("CELL out up"));
+    await().atMost(PATIENCE).until(() -> log(task).contains("CELL out up"));
 
     backend.destroy(task.guid());
 

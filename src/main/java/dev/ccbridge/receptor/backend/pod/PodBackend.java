@@ -24,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executors;
@@ -68,7 +69,7 @@ public final class PodBackend implements Backend {
   private volatile @Nullable SharedIndexInformer<Node> nodeInformer;
 
   /**
-   * @param kubernetes is the caller's to close, after this backend
+   * @param kubernetes is closed with this backend
    */
   public PodBackend(KubernetesClient kubernetes, PodBackendConfig config, Clock clock) {
     this.kubernetes = kubernetes;
@@ -185,13 +186,15 @@ public final class PodBackend implements Backend {
     }
   }
 
-  /** One of that name is an earlier attempt of ours, or the last of one that is being deleted. */
+  /** One of that name is one whose creation we were not told of, or one that is being deleted. */
   private void create(Pod manifest, PodContainer itself) throws TimeoutException {
+    var attempt = UUID.randomUUID().toString();
+    manifest.getMetadata().getAnnotations().put(PodMarks.ATTEMPT_ANNOTATION, attempt);
     boolean done =
         await(
             config.placementPatience(),
             () -> {
-              var pod = pods.create(manifest).or(() -> earlierAttempt(name(manifest)));
+              var pod = pods.create(manifest).or(() -> made(name(manifest), attempt));
               pod.ifPresent(made -> become(itself, made));
               return pod.isPresent();
             });
@@ -201,11 +204,9 @@ public final class PodBackend implements Backend {
     discarded.remove(itself.pod());
   }
 
-  /** What an answer that was lost has made; anything further than that is on its way out. */
-  private Optional<Pod> earlierAttempt(String name) {
-    return pods.find(name)
-        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
-        .filter(pod -> state(pod) instanceof PodState.Unscheduled);
+  /** What a request has made whose answer was lost. */
+  private Optional<Pod> made(String name, String attempt) {
+    return pods.find(name).filter(pod -> PodMarks.attempt(pod).equals(attempt));
   }
 
   /** And takes in what was told of the Pod before it was known whose it is. */
@@ -320,6 +321,7 @@ public final class PodBackend implements Backend {
     if (itsNodes != null) {
       itsNodes.close();
     }
+    kubernetes.close();
   }
 
   private void awaitEnds(List<PodContainer> instances) {

@@ -108,4 +108,40 @@ public record PodBackendConfig(
         lostAfter,
         endedKept);
   }
+
+  public PodBackendConfig withPullSecrets(List<String> other) {
+    return new PodBackendConfig(
+        namespace,
+        name,
+        runtimeImage,
+        delivery,
+        images,
+        other,
+        userId,
+        memoryOverheadMb,
+        fullCpuMillis,
+        timing,
+        placementPatience,
+        startPatience,
+        lostAfter,
+        endedKept);
+  }
+
+  public PodBackendConfig withUserId(long other) {
+    return new PodBackendConfig(
+        namespace,
+        name,
+        runtimeImage,
+        delivery,
+        images,
+        pullSecrets,
+        other,
+        memoryOverheadMb,
+        fullCpuMillis,
+        timing,
+        placementPatience,
+        startPatience,
+        lostAfter,
+        endedKept);
+  }
 }

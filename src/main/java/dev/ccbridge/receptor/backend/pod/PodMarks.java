@@ -20,6 +20,7 @@ final class PodMarks {
   static final String LOG_GUID = "ccbridge.dev/log";
   static final String GUID_ANNOTATION = "ccbridge.dev/container-guid";
   static final String PROCESS_ANNOTATION = "ccbridge.dev/process-guid";
+  static final String ATTEMPT_ANNOTATION = "ccbridge.dev/placement";
   static final String DOMAIN_ANNOTATION = "ccbridge.dev/domain";
   private static final int MAX_NAME = 63;
 
@@ -77,6 +78,11 @@ final class PodMarks {
   /** The container that a Pod of ours is; empty for one that somebody has stripped of its mark. */
   static String guid(Pod pod) {
     return annotation(pod, GUID_ANNOTATION);
+  }
+
+  /** Which placement of its container a Pod was made for. */
+  static String attempt(Pod pod) {
+    return annotation(pod, ATTEMPT_ANNOTATION);
   }
 
   static boolean isTask(Pod pod) {

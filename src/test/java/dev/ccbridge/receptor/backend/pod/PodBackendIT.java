@@ -15,7 +15,7 @@ class PodBackendIT extends BackendContract {
 
   @Override
   protected Backend backend(Path directory) {
-    return new PodBackend(cluster.client(), cluster.config(), Clock.systemUTC());
+    return new PodBackend(cluster.newClient(), cluster.config(), Clock.systemUTC());
   }
 
   @AfterAll

@@ -26,12 +26,14 @@ final class PodCluster implements AutoCloseable {
   static final String STACK = "localhost/cc-bridge-stack:1";
   private static final String NODE_ADDRESS = "10.250.0.1";
 
+  private final Config config;
   private final KubernetesClient client;
   private final String namespace = "pods-" + UUID.randomUUID().toString().substring(0, 8);
   private final List<String> exposing;
 
-  private PodCluster(KubernetesClient client, List<String> exposing) {
-    this.client = client;
+  private PodCluster(Config config, List<String> exposing) {
+    this.config = config;
+    this.client = newClient();
     this.exposing = exposing;
     client
         .namespaces()
@@ -54,8 +56,12 @@ final class PodCluster implements AutoCloseable {
     }
     var config = Config.fromKubeconfig(Path.of(kubeconfig).toFile());
     config.setClientKeyAlgo("EC");
-    return new PodCluster(
-        new KubernetesClientBuilder().withConfig(config).build(), List.of(exposing.split(" +")));
+    return new PodCluster(config, List.of(exposing.split(" +")));
+  }
+
+  /** For whoever closes it. */
+  KubernetesClient newClient() {
+    return new KubernetesClientBuilder().withConfig(config).build();
   }
 
   KubernetesClient client() {
