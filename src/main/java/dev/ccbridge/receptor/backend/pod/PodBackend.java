@@ -112,22 +112,26 @@ public final class PodBackend implements Backend {
             .filter(pod -> PodMarks.isTask(pod) || !(state(pod) instanceof PodState.Ended))
             .map(PodBackend::name)
             .toList();
-    leftovers.forEach(pod -> Thread.startVirtualThread(() -> pods.delete(pod, 1)));
+    leftovers.forEach(pod -> pods.delete(pod, 1));
     boolean gone =
         await(
             config.lostAfter().plus(END_MARGIN),
-            () -> known(pod -> leftovers.contains(name(pod))).peek(this::give).count() == 0);
+            () -> known(pod -> leftovers.contains(name(pod))).noneMatch(this::isLeft));
     if (!gone) {
       throw new CcBridgeException(
           ErrorKind.UNAVAILABLE, "containers of an earlier life do not end: " + leftovers);
     }
   }
 
-  /** A Pod on a node that is away ends for nobody. */
-  private void give(Pod pod) {
-    if (state(pod) instanceof PodState.Lost) {
+  /** A Pod on a node that is away ends for nobody: it is taken away from there. */
+  private boolean isLeft(Pod pod) {
+    if (!(state(pod) instanceof PodState.Lost)) {
+      return true;
+    }
+    if (discarded.add(name(pod))) {
       pods.delete(name(pod), 0);
     }
+    return true;
   }
 
   private void goOnWith(Container task) {
@@ -252,12 +256,12 @@ public final class PodBackend implements Backend {
 
   private void discard(String pod, long graceSeconds) {
     discarded.add(pod);
-    Thread.startVirtualThread(() -> pods.delete(pod, graceSeconds));
+    pods.delete(pod, graceSeconds);
   }
 
   /** What it had to do may hold secrets, which need not lie around. */
   private void ended(PodContainer container) {
-    Thread.startVirtualThread(() -> pods.deleteSecret(container.pod()));
+    pods.deleteSecret(container.pod());
     var instance = container.container().instance();
     if (instance != null) {
       containers.remove(container.container().guid());
@@ -321,6 +325,7 @@ public final class PodBackend implements Backend {
     if (itsNodes != null) {
       itsNodes.close();
     }
+    pods.close();
     kubernetes.close();
   }
 

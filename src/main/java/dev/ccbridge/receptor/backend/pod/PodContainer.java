@@ -139,7 +139,7 @@ final class PodContainer {
     synchronized (this) {
       isStopping = true;
     }
-    Thread.startVirtualThread(() -> pods.stop(pod));
+    pods.stop(pod);
   }
 
   /** Waits until the listener was told of the end, or would have been. */
@@ -164,7 +164,9 @@ final class PodContainer {
       }
       case Ended ended -> end(ended);
       case PodState.Lost() -> {
-        Thread.startVirtualThread(() -> pods.delete(pod, 0));
+        if (!isEnding) {
+          pods.delete(pod, 0);
+        }
         gone();
       }
     }
@@ -189,7 +191,7 @@ final class PodContainer {
       LOG.info("a container does not come up pod={} reason={}", pod, failing.reason());
     }
     if (failing.hopeless() || now.isAfter(failingSince.plus(config.startPatience()))) {
-      Thread.startVirtualThread(() -> pods.stop(pod));
+      pods.stop(pod);
       end(new Ended(Optional.empty(), End.NEVER_BEGAN, 0, ""));
     }
   }

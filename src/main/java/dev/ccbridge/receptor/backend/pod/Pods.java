@@ -10,12 +10,19 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What is done to Pods and their Secrets, each so that a repetition changes nothing. */
-final class Pods {
+/**
+ * What is done to Pods and their Secrets, each so that a repetition changes nothing. What ends
+ * something is done in the background, and tried again until it is done. Thread-safe.
+ */
+final class Pods implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Pods.class);
   private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
   private static final String STOP = "{\"spec\":{\"activeDeadlineSeconds\":1}}";
@@ -23,8 +30,12 @@ final class Pods {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
   private static final int ATTEMPTS = 30;
 
+  private static final Duration CLOSING_PATIENCE = Duration.ofSeconds(5);
+
   private final KubernetesClient kubernetes;
   private final String namespace;
+  private final ExecutorService background = Executors.newVirtualThreadPerTaskExecutor();
+  private final CountDownLatch closing = new CountDownLatch(1);
 
   Pods(KubernetesClient kubernetes, String namespace) {
     this.kubernetes = kubernetes;
@@ -64,17 +75,17 @@ final class Pods {
     }
   }
 
-  /** SIGTERM, the Pod's grace, SIGKILL; the Pod stays. Goes on trying. */
+  /** SIGTERM, the Pod's grace, SIGKILL; the Pod stays. In the background. */
   void stop(String name) {
-    persist(
+    later(
         "stop",
         name,
         () -> kubernetes.pods().inNamespace(namespace).withName(name).patch(MERGE, STOP));
   }
 
-  /** Goes on trying. */
+  /** In the background. */
   void delete(String name, long graceSeconds) {
-    persist(
+    later(
         "delete",
         name,
         () ->
@@ -86,16 +97,25 @@ final class Pods {
                 .delete());
   }
 
-  /** Goes on trying. */
+  /** In the background. */
   void deleteSecret(String name) {
-    persist(
+    later(
         "forget", name, () -> kubernetes.secrets().inNamespace(namespace).withName(name).delete());
   }
 
+  private void later(String what, String name, Runnable call) {
+    try {
+      background.execute(() -> persist(what, name, call));
+    } catch (RejectedExecutionException e) {
+      // The next life finds what is left.
+      LOG.info("closed before the {} of a pod pod={}", what, name);
+    }
+  }
+
   /** Until it is done, or there is nothing left to do it to. */
-  private static void persist(String what, String name, Runnable call) {
+  private void persist(String what, String name, Runnable call) {
     var pause = FIRST_PAUSE;
-    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    for (int attempt = 1; attempt <= ATTEMPTS && !isClosing(Duration.ZERO); attempt++) {
       try {
         call.run();
         return;
@@ -105,24 +125,35 @@ final class Pods {
         }
         LOG.warn("{} of a pod failed pod={} code={} attempt={}", what, name, e.getCode(), attempt);
       }
-      if (!sleep(pause)) {
+      if (isClosing(pause)) {
         return;
       }
-      pause =
-          pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
-              ? pause.multipliedBy(2)
-              : LONGEST_PAUSE;
+      pause = pause.multipliedBy(2);
+      pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
     }
     LOG.error("{} of a pod was given up pod={}", what, name);
   }
 
-  private static boolean sleep(Duration time) {
+  /** Waits for it, so long. */
+  private boolean isClosing(Duration time) {
     try {
-      TimeUnit.MILLISECONDS.sleep(time.toMillis());
-      return true;
+      return closing.await(time.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return false;
+      return true;
+    }
+  }
+
+  /** What is under way is finished, but not tried again. */
+  @Override
+  public void close() {
+    background.shutdown();
+    try {
+      background.awaitTermination(CLOSING_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      closing.countDown();
+      background.awaitTermination(CLOSING_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -12,11 +12,13 @@ import dev.ccbridge.receptor.backend.Container;
 import dev.ccbridge.receptor.backend.ContainerOutcome;
 import dev.ccbridge.receptor.backend.PlacementException;
 import dev.ccbridge.receptor.backend.RecordingListener;
+import dev.ccbridge.receptor.backend.pod.PodBackendConfig.Delivery;
 import dev.ccbridge.receptor.model.Action;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -266,6 +268,37 @@ class PodFaultsIT {
 
     assertThat(listener.awaitEnd(task.guid()).reason())
         .isEqualTo("Exited with status 137 (out of memory)");
+    backend.destroy(task.guid());
+  }
+
+  @Test
+  void runtimeMayBeCopiedWhereItCannotBeMounted() throws Exception {
+    backend.close();
+    listener = new RecordingListener();
+    var config = cluster.config().withDelivery(Delivery.INIT_CONTAINER);
+    backend = new PodBackend(cluster.newClient(), config, Clock.systemUTC());
+    backend.start(listener, List.of());
+    var task = task(sh("echo r > /tmp/r"), "/tmp/r");
+    start(task);
+
+    assertThat(listener.awaitEnd(task.guid())).isEqualTo(ContainerOutcome.succeeded("r\n"));
+    backend.destroy(task.guid());
+  }
+
+  @Test
+  void imageThatIsNoneFailsTheTask() throws Exception {
+    var config =
+        PodBackendConfig.defaults(
+            cluster.namespace(), PodCluster.RUNTIME, Map.of("cflinuxfs4", "Not An Image"));
+    backend.close();
+    listener = new RecordingListener();
+    backend = new PodBackend(cluster.newClient(), config, Clock.systemUTC());
+    backend.start(listener, List.of());
+    var task = task(sh("true"));
+    start(task);
+
+    assertThat(listener.awaitEnd(task.guid()))
+        .isEqualTo(ContainerOutcome.failed("failed to initialize container"));
     backend.destroy(task.guid());
   }
 
