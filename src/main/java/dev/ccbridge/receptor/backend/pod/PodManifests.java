@@ -10,6 +10,7 @@ import dev.ccbridge.receptor.backend.pod.cell.CellProgram;
 import dev.ccbridge.receptor.backend.pod.cell.CellSpec;
 import dev.ccbridge.receptor.backend.pod.cell.RuntimeCopy;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -168,20 +169,29 @@ final class PodManifests {
         .withImagePullPolicy("IfNotPresent")
         .withCommand(program(CellPaths.RUNTIME, CellProgram.class))
         .withWorkingDir("/")
-        .withEnv(
-            new EnvVarBuilder()
-                .withName(CellPaths.ADDRESS_VARIABLE)
-                .withNewValueFrom()
-                .withNewFieldRef()
-                .withFieldPath("status.podIP")
-                .endFieldRef()
-                .endValueFrom()
-                .build())
+        .withEnv(environment())
         .withResources(resources(container))
         .withSecurityContext(restricted(!RootfsImages.isForeign(container.rootfs())))
         .withVolumeMounts(mounts())
         .withReadinessProbe(container.isTask() ? null : readiness(container))
         .build();
+  }
+
+  /** Of the program that performs the actions; what it gives its own programs it says itself. */
+  private static List<EnvVar> environment() {
+    var all = new ArrayList<EnvVar>();
+    all.add(
+        new EnvVarBuilder()
+            .withName(CellPaths.ADDRESS_VARIABLE)
+            .withNewValueFrom()
+            .withNewFieldRef()
+            .withFieldPath("status.podIP")
+            .endFieldRef()
+            .endValueFrom()
+            .build());
+    CellPaths.LOCALE.forEach(
+        (name, value) -> all.add(new EnvVarBuilder().withName(name).withValue(value).build()));
+    return all;
   }
 
   /** Java by its own loader, from the runtime that lies in {@code root}. */

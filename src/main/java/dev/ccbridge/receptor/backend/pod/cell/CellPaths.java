@@ -1,5 +1,7 @@
 package dev.ccbridge.receptor.backend.pod.cell;
 
+import java.util.Map;
+
 /** Where things are in a container of a Pod; the operator mounts them there. */
 public final class CellPaths {
   private CellPaths() {}
@@ -31,4 +33,11 @@ public final class CellPaths {
 
   /** The variable that holds the Pod's own address. */
   public static final String ADDRESS_VARIABLE = "CC_BRIDGE_POD_IP";
+
+  /**
+   * The variables by which Java hands on arguments and names of files as UTF-8. Not for other
+   * programs, which go by {@code LANG}.
+   */
+  public static final Map<String, String> LOCALE =
+      Map.of("LC_ALL", "C.UTF-8", "LOCPATH", RUNTIME + "/libc/locale");
 }

@@ -31,13 +31,14 @@ final class CellSandbox implements Sandbox {
     this.clock = clock;
   }
 
-  /** Without what the kubelet tells every container of its cluster. */
+  /** Without what the kubelet tells every container of its cluster, and what is for Java only. */
   private static Map<String, String> ofImage(Map<String, String> given) {
     var all = new LinkedHashMap<String, String>();
     all.put("PATH", PATH);
     all.put("LANG", "C.UTF-8");
     all.putAll(given);
     all.keySet().removeIf(name -> name.startsWith("KUBERNETES_") || name.startsWith("CC_BRIDGE_"));
+    all.keySet().removeAll(CellPaths.LOCALE.keySet());
     all.put("HOME", CellPaths.HOME);
     all.put("USER", "vcap");
     return all;
