@@ -46,6 +46,16 @@ class ArchitectureTest {
                   "receptor.backend.image",
                   "executor",
                   "registry")),
+          entry("receptor.backend.pod.cell", Set.of("receptor.model", "executor")),
+          entry(
+              "receptor.backend.pod",
+              Set.of(
+                  "kube",
+                  "receptor.model",
+                  "receptor.backend",
+                  "receptor.backend.pod.cell",
+                  "executor",
+                  "registry")),
           entry("lifecycle", Set.of("registry")),
           entry("stager.recipe", Set.of("receptor.model", "cloudcontroller.model")),
           entry("nsync.recipe", Set.of("receptor.model", "cloudcontroller.model")),
@@ -111,6 +121,7 @@ class ArchitectureTest {
                   "receptor.client",
                   "receptor.backend",
                   "receptor.backend.process",
+                  "receptor.backend.pod",
                   "receptor.store",
                   "receptor.server",
                   "router",
@@ -133,7 +144,15 @@ class ArchitectureTest {
       Map.of(
           "io.javaoperatorsdk", Set.of("stager", "nsync", "operator"),
           "io.fabric8.kubernetes.client.KubernetesClient",
-              Set.of("kube", "secrets", "stager", "nsync", "nsync.bulk", "tps", "operator"),
+              Set.of(
+                  "kube",
+                  "secrets",
+                  "stager",
+                  "nsync",
+                  "nsync.bulk",
+                  "tps",
+                  "receptor.backend.pod",
+                  "operator"),
           "java.net.http",
               Set.of(
                   "receptor.client",
@@ -147,7 +166,9 @@ class ArchitectureTest {
                   "uploader",
                   "cloudcontroller.fake",
                   "operator"),
-          "java.lang.ProcessBuilder", Set.of("receptor.backend.process", "lifecycle", "operator"),
+          "java.lang.ProcessBuilder",
+              Set.of(
+                  "receptor.backend.process", "receptor.backend.pod.cell", "lifecycle", "operator"),
           "org.h2.mvstore", Set.of("receptor.store", "devserver"),
           "dev.cel", Set.of("devserver.schema"),
           "org.apache.sshd", Set.of("lifecycle"),
@@ -200,8 +221,9 @@ class ArchitectureTest {
         }
       }
     }
-    // A lifecycle program is a process of its own; the environment is its interface.
+    // These programs are processes of their own; the environment is their interface.
     readers.remove("lifecycle");
+    readers.remove("receptor.backend.pod.cell");
     readers.remove("operator");
     assertThat(readers).isEmpty();
   }

@@ -33,6 +33,7 @@ final class Contradictions {
   static void refuse(Settings settings, OperatorConfig config) {
     var contradictions = new Contradictions(settings);
     contradictions.ofReceptor(config);
+    refusePodsWithoutImages(settings, config);
     contradictions.ofCloudController(config);
     contradictions.ofDockerCache(config);
     contradictions.ofListeners();
@@ -51,6 +52,20 @@ final class Contradictions {
           Setting.RECEPTOR_USERNAME, Setting.RECEPTOR_ADDRESS, "there is nothing to protect");
     }
     refusePasswordAlone(settings, config);
+  }
+
+  /** For every process that has the built-in Receptor. */
+  static void refusePodsWithoutImages(Settings settings, OperatorConfig config) {
+    var contradictions = new Contradictions(settings);
+    var pods = config.pods();
+    if (pods.enabled() && pods.runtimeImage().isEmpty()) {
+      throw contradictions.without(
+          Setting.BACKEND, Setting.POD_RUNTIME_IMAGE, "nothing would perform their actions");
+    }
+    if (pods.enabled() && pods.stackImages().isEmpty()) {
+      throw contradictions.without(
+          Setting.BACKEND, Setting.POD_STACK_IMAGES, "no app could be placed");
+    }
   }
 
   /** For every process that publishes a Receptor. */

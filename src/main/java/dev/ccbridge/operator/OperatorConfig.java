@@ -23,6 +23,7 @@ record OperatorConfig(
     Files files,
     ReceptorAccess receptor,
     Cell cell,
+    Pods pods,
     CloudController cloudController,
     Staging staging,
     Running running,
@@ -105,6 +106,24 @@ record OperatorConfig(
    */
   record Cell(
       Optional<Integer> memoryMb, Optional<Integer> diskMb, String address, List<String> stacks) {}
+
+  /**
+   * Containers as Pods.
+   *
+   * @param enabled instead of processes
+   * @param namespace empty: that of the kubeconfig or the service account
+   * @param runtimeImage empty: none is named
+   * @param mountsRuntime whether it is mounted, not copied
+   * @param stackImages by the name of the root filesystem
+   */
+  record Pods(
+      boolean enabled,
+      Optional<String> namespace,
+      Optional<String> runtimeImage,
+      boolean mountsRuntime,
+      Map<String, String> stackImages,
+      List<String> pullSecrets,
+      int userId) {}
 
   /**
    * @param baseUrl of the internal API; empty: there is none
@@ -210,6 +229,7 @@ record OperatorConfig(
             settings.positive(Setting.CELL_DISK_MB),
             settings.text(Setting.CELL_ADDRESS).orElseThrow(),
             stacks),
+        pods(settings),
         new CloudController(
             ccBaseUrl,
             settings.text(Setting.CC_USERNAME).orElse(""),
@@ -261,6 +281,19 @@ record OperatorConfig(
         settings.list(Setting.NATS_ADDRESSES),
         settings.text(Setting.NATS_USERNAME).orElse(""),
         settings.text(Setting.NATS_PASSWORD).orElse(""));
+  }
+
+  private static Pods pods(Settings settings) {
+    return new Pods(
+        settings.oneOf(Setting.BACKEND, Set.of("process", "pod")).equals("pod"),
+        settings.text(Setting.POD_NAMESPACE),
+        settings.text(Setting.POD_RUNTIME_IMAGE),
+        settings
+            .oneOf(Setting.POD_RUNTIME_DELIVERY, Set.of("image-volume", "init-container"))
+            .equals("image-volume"),
+        settings.pairs(Setting.POD_STACK_IMAGES),
+        settings.list(Setting.POD_PULL_SECRETS),
+        settings.positive(Setting.POD_USER_ID).orElseThrow());
   }
 
   private static Staging staging(Settings settings, List<String> stacks) {

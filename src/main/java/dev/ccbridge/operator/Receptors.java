@@ -1,6 +1,10 @@
 package dev.ccbridge.operator;
 
 import dev.ccbridge.receptor.Receptor;
+import dev.ccbridge.receptor.backend.Backend;
+import dev.ccbridge.receptor.backend.pod.PodBackend;
+import dev.ccbridge.receptor.backend.pod.PodBackendConfig;
+import dev.ccbridge.receptor.backend.pod.PodBackendConfig.Delivery;
 import dev.ccbridge.receptor.backend.process.ProcessBackend;
 import dev.ccbridge.receptor.backend.process.ProcessBackendConfig;
 import dev.ccbridge.receptor.client.ReceptorClient;
@@ -19,7 +23,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The Receptor that the settings ask for: a remote one, or the built-in one with local processes.
+ * The Receptor that the settings ask for: a remote one, or the built-in one, with local processes
+ * or with Pods.
  */
 final class Receptors {
   private static final int MB = 1 << 20;
@@ -45,7 +50,7 @@ final class Receptors {
             .withRequestTimeout(config.cloudController().communicationTimeout()));
   }
 
-  /** The one with local processes, going on with what an earlier life left. */
+  /** The one of this process, going on with what an earlier life left. */
   static Receptor builtIn(OperatorConfig config, DataDirectory data, Clock clock) {
     return builtIn(config, data, clock, ReceptorStoreConfig.DEFAULT_CALLBACK_TIMEOUT);
   }
@@ -57,35 +62,56 @@ final class Receptors {
    */
   static Receptor builtIn(
       OperatorConfig config, DataDirectory data, Clock clock, Duration callbackTimeout) {
+    var store =
+        new ReceptorStore(
+            ReceptorStoreConfig.defaults(data.resolve("receptor.mv"))
+                .withExpireCompleted(EXPIRE_COMPLETED)
+                .withCallbackTimeout(callbackTimeout),
+            config.pods().enabled() ? pods(config, clock) : processes(config, data),
+            clock);
+    store.start();
+    return store;
+  }
+
+  /** With a client of its own, which it closes. */
+  private static Backend pods(OperatorConfig config, Clock clock) {
+    var kubernetes = Kubernetes.client(config.cluster().kubeconfig());
+    var pods = config.pods();
+    var own = kubernetes.getNamespace();
+    var defaults =
+        PodBackendConfig.defaults(
+            pods.namespace().orElse(own == null || own.isBlank() ? "default" : own),
+            pods.runtimeImage().orElseThrow(),
+            pods.stackImages());
+    return new PodBackend(
+        kubernetes,
+        defaults
+            .withDelivery(pods.mountsRuntime() ? Delivery.IMAGE_VOLUME : Delivery.INIT_CONTAINER)
+            .withPullSecrets(pods.pullSecrets())
+            .withUserId(pods.userId()),
+        clock);
+  }
+
+  private static Backend processes(OperatorConfig config, DataDirectory data) {
     var defaults = ProcessBackendConfig.defaults(data.resolve("cell").toAbsolutePath());
     var capacity =
         new Capacity(
             config.cell().memoryMb().orElseGet(Receptors::machineMemoryMb),
             config.cell().diskMb().orElseGet(() -> freeDiskMb(data)),
             MAX_CONTAINERS);
-    var backend =
-        new ProcessBackend(
-            new ProcessBackendConfig(
-                defaults.dataDirectory(),
-                defaults.cellId(),
-                defaults.zone(),
-                capacity,
-                config.cell().stacks(),
-                config.cell().address(),
-                defaults.ports(),
-                defaults.cacheBytes(),
-                defaults.allowLoopback(),
-                Optional.empty(),
-                defaults.timing()));
-    var store =
-        new ReceptorStore(
-            ReceptorStoreConfig.defaults(data.resolve("receptor.mv"))
-                .withExpireCompleted(EXPIRE_COMPLETED)
-                .withCallbackTimeout(callbackTimeout),
-            backend,
-            clock);
-    store.start();
-    return store;
+    return new ProcessBackend(
+        new ProcessBackendConfig(
+            defaults.dataDirectory(),
+            defaults.cellId(),
+            defaults.zone(),
+            capacity,
+            config.cell().stacks(),
+            config.cell().address(),
+            defaults.ports(),
+            defaults.cacheBytes(),
+            defaults.allowLoopback(),
+            Optional.empty(),
+            defaults.timing()));
   }
 
   /** How the settings want it published. */

@@ -99,6 +99,7 @@ final class RoleCommand {
       }
       case RECEPTOR -> {
         Contradictions.refusePasswordAlone(settings, config);
+        Contradictions.refusePodsWithoutImages(settings, config);
         return;
       }
       case NSYNC_BULKER, TPS_WATCHER -> require(settings, Setting.CC_BASE_URL, "-ccBaseURL");

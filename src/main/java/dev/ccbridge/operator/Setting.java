@@ -77,6 +77,24 @@ enum Setting {
       Form.MB, "disk that containers may have together; default: what is free at the start", ""),
   CELL_ADDRESS(Form.HOST, "where the ports of containers are reached", "127.0.0.1"),
   STACKS(Form.NAMES, "root filesystems that apps may ask for", "cflinuxfs4,cflinuxfs3,cflinuxfs2"),
+  BACKEND(
+      Form.BACKEND,
+      "what the built-in Receptor runs containers as: processes of this machine, or Pods of the cluster",
+      "process"),
+  POD_NAMESPACE(
+      Form.NAME,
+      "namespace of the Pods; default: that of the kubeconfig or the service account",
+      ""),
+  POD_RUNTIME_IMAGE(
+      Form.IMAGE, "image with the program that performs a container's actions in its Pod", ""),
+  POD_RUNTIME_DELIVERY(
+      Form.DELIVERY,
+      "how that program comes into a Pod: mounted, or, where Kubernetes has no image volumes, copied",
+      "image-volume"),
+  POD_STACK_IMAGES(Form.IMAGES, "image of each root filesystem, for Pods", ""),
+  POD_PULL_SECRETS(Form.NAMES, "Secrets in POD_NAMESPACE for pulling images", ""),
+  POD_USER_ID(
+      Form.NUMBER, "user that programs in Pods run as; vcap of Cloud Foundry's stacks", "2000"),
 
   CC_BASE_URL(
       Form.URL, "Cloud Controller's internal API; the only place that gets the credentials", ""),
@@ -166,6 +184,10 @@ enum Setting {
     NAME("NAME"),
     NAMES("NAME[,NAME…]"),
     LIFECYCLES("KEY:PATH[,KEY:PATH…]"),
+    IMAGE("IMAGE"),
+    IMAGES("STACK:IMAGE[,STACK:IMAGE…]"),
+    BACKEND("process|pod"),
+    DELIVERY("image-volume|init-container"),
     HOST("HOST"),
     ADDRESS("HOST:PORT"),
     URL("URL"),
@@ -248,7 +270,7 @@ enum Setting {
 
   /** Whether a value is several, separated by commas. */
   boolean isList() {
-    return form == Form.NAMES || form == Form.LIFECYCLES;
+    return form == Form.NAMES || form == Form.LIFECYCLES || form == Form.IMAGES;
   }
 
   static Optional<Setting> ofVariable(String variable) {

@@ -260,15 +260,20 @@ final class Settings {
 
   /** By lifecycle; of two values for one the later counts. */
   Map<String, String> lifecycles() {
-    var lifecycles = new LinkedHashMap<String, String>();
-    for (var item : list(Setting.LIFECYCLES)) {
+    return pairs(Setting.LIFECYCLES);
+  }
+
+  /** What stands before the first colon of each item, to what stands after it; in order. */
+  Map<String, String> pairs(Setting setting) {
+    var pairs = new LinkedHashMap<String, String>();
+    for (var item : list(setting)) {
       var colon = item.indexOf(':');
       if (colon <= 0 || colon == item.length() - 1) {
-        throw wrong(Setting.LIFECYCLES);
+        throw wrong(setting);
       }
-      lifecycles.put(item.substring(0, colon), item.substring(colon + 1));
+      pairs.put(item.substring(0, colon), item.substring(colon + 1));
     }
-    return lifecycles;
+    return pairs;
   }
 
   /** To be thrown for a value that is not what it should be. */

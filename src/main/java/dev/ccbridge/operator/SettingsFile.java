@@ -117,6 +117,10 @@ final class SettingsFile {
                   NAME,
                   NAMES,
                   LIFECYCLES,
+                  IMAGE,
+                  IMAGES,
+                  BACKEND,
+                  DELIVERY,
                   HOST,
                   ADDRESS,
                   URL,
@@ -151,8 +155,21 @@ final class SettingsFile {
     return switch (name.setting().form()) {
       case MB, NUMBER -> "a number";
       case SWITCH -> "true or false";
-      case NAMES, LIFECYCLES -> "a list of texts, or one text " + name.label();
-      case FILE, DIR, NAME, HOST, ADDRESS, URL, WS_URL, SECRET_URL, SECRET, DURATION, LEVEL ->
+      case NAMES, LIFECYCLES, IMAGES -> "a list of texts, or one text " + name.label();
+      case FILE,
+          DIR,
+          NAME,
+          IMAGE,
+          BACKEND,
+          DELIVERY,
+          HOST,
+          ADDRESS,
+          URL,
+          WS_URL,
+          SECRET_URL,
+          SECRET,
+          DURATION,
+          LEVEL ->
           "a text (in quotes where it looks like a number), " + name.label();
     };
   }

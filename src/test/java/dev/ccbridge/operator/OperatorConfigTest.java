@@ -193,6 +193,10 @@ class OperatorConfigTest {
     "LIFECYCLES, :path, KEY:PATH",
     "LIFECYCLES, docker:, KEY:PATH",
     "LOG_LEVEL, loud, LEVEL",
+    "BACKEND, garden, process|pod",
+    "POD_RUNTIME_DELIVERY, mail, image-volume|init-container",
+    "POD_STACK_IMAGES, cflinuxfs4, STACK:IMAGE",
+    "POD_USER_ID, root, NUMBER",
   })
   void aWrongValueIsRefusedWithItsNameAndWhatWasExpected(
       Setting setting, String value, String form) {
@@ -270,6 +274,8 @@ class OperatorConfigTest {
         "DOCKER_REGISTRY_ADDRESS=r:8080|DOCKER_REGISTRY_ADDRESS|CONSUL_URL",
         "INSECURE_DOCKER_REGISTRY=true|INSECURE_DOCKER_REGISTRY|DOCKER_REGISTRY_ADDRESS",
         "STAGER_ADDRESS=:8888 NSYNC_ADDRESS=:8888|STAGER_ADDRESS|NSYNC_ADDRESS",
+        "BACKEND=pod POD_STACK_IMAGES=cflinuxfs4:r/s:4|BACKEND|POD_RUNTIME_IMAGE",
+        "BACKEND=pod POD_RUNTIME_IMAGE=r/cell:1|BACKEND|POD_STACK_IMAGES",
       })
   void contradictionsStopTheStartWithBothNames(String given, String one, String other) {
     var environment = new HashMap<String, String>();
@@ -284,6 +290,24 @@ class OperatorConfigTest {
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("CC_BRIDGE_" + one)
         .hasMessageContaining("CC_BRIDGE_" + other);
+  }
+
+  @Test
+  void containersMayBePods() {
+    var environment =
+        Map.of(
+            "CC_BRIDGE_BACKEND", "pod",
+            "CC_BRIDGE_POD_RUNTIME_IMAGE", "r.test:5000/cell:1",
+            "CC_BRIDGE_POD_STACK_IMAGES", "cflinuxfs4:r.test:5000/cf/stack:4,other:o");
+
+    var pods = config(environment, Map.of()).pods();
+
+    Contradictions.refuse(settings(environment, Map.of()), config(environment, Map.of()));
+    assertThat(pods.enabled()).isTrue();
+    assertThat(pods.mountsRuntime()).isTrue();
+    assertThat(pods.stackImages())
+        .isEqualTo(Map.of("cflinuxfs4", "r.test:5000/cf/stack:4", "other", "o"));
+    assertThat(config(Map.of(), Map.of()).pods().enabled()).isFalse();
   }
 
   @Test

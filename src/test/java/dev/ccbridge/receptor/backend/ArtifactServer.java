@@ -34,6 +34,7 @@ public final class ArtifactServer implements AutoCloseable {
   }
 
   private final HttpServer server;
+  private volatile String host = "127.0.0.1";
   private final Map<String, Answer> answers = new ConcurrentHashMap<>();
   private final List<Request> requests = new CopyOnWriteArrayList<>();
 
@@ -64,8 +65,17 @@ public final class ArtifactServer implements AutoCloseable {
     }
   }
 
+  public int port() {
+    return server.getAddress().getPort();
+  }
+
+  /** From now on, how containers reach it. */
+  public void reachedAt(String itsHost) {
+    host = itsHost;
+  }
+
   public String url(String path) {
-    return "http://127.0.0.1:" + server.getAddress().getPort() + path;
+    return "http://" + host + ":" + port() + path;
   }
 
   public void serve(String path, byte[] content) {

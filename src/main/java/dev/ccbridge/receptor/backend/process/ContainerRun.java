@@ -9,6 +9,9 @@ import dev.ccbridge.executor.FileJournal;
 import dev.ccbridge.executor.InstanceExecutor;
 import dev.ccbridge.executor.Journal;
 import dev.ccbridge.executor.Outcome;
+import dev.ccbridge.executor.PortTranslation;
+import dev.ccbridge.executor.ProgramEnvironment;
+import dev.ccbridge.executor.ProgramEnvironment.Instance;
 import dev.ccbridge.executor.ResultFile;
 import dev.ccbridge.executor.Scope;
 import dev.ccbridge.executor.StepRecorder;
@@ -247,7 +250,13 @@ final class ContainerRun {
 
   private ContainerSandbox sandbox(List<PortMapping> ports) throws IOException {
     var enclosure = enclosure();
-    var environment = new ProgramEnvironment(container, machinery.config().address(), ports);
+    var environment =
+        new ProgramEnvironment(
+            Optional.ofNullable(container.instance())
+                .map(instance -> new Instance(container.guid(), instance.index())),
+            container.env(),
+            machinery.config().address(),
+            ports);
     var box =
         new ContainerSandbox(
             directory,

@@ -1,6 +1,8 @@
 package dev.ccbridge.receptor.backend.process;
 
 import dev.ccbridge.executor.FileTrees;
+import dev.ccbridge.executor.PortTranslation;
+import dev.ccbridge.executor.ProgramEnvironment;
 import dev.ccbridge.executor.Sandbox;
 import dev.ccbridge.executor.SandboxException;
 import dev.ccbridge.receptor.backend.image.ImageException;

@@ -1,4 +1,4 @@
-package dev.ccbridge.receptor.backend.process;
+package dev.ccbridge.executor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.ccbridge.receptor.backend.process;
+package dev.ccbridge.executor;
 
 import dev.ccbridge.receptor.model.PortMapping;
 import java.util.List;
@@ -12,25 +12,25 @@ import java.util.regex.Pattern;
  * healthcheck and sshd know their port only from {@code PORT}, {@code -port=8080} and {@code
  * -address=0.0.0.0:2222}, which the recipes write with the container port.
  */
-final class PortTranslation {
+public final class PortTranslation {
   private static final Pattern PORT_ARGUMENT = Pattern.compile("(--?port=)(\\d+)");
   private static final Pattern ADDRESS_ARGUMENT = Pattern.compile("(--?address=.*:)(\\d+)");
   private static final String PORT_VARIABLE = "PORT";
 
   private final Map<String, String> hostPorts = new TreeMap<>();
 
-  PortTranslation(List<PortMapping> mappings) {
+  public PortTranslation(List<PortMapping> mappings) {
     for (var mapping : mappings) {
       hostPorts.put(
           Integer.toString(mapping.containerPort()), Integer.toString(mapping.hostPort()));
     }
   }
 
-  String variable(String name, String value) {
+  public String variable(String name, String value) {
     return name.equals(PORT_VARIABLE) ? hostPorts.getOrDefault(value, value) : value;
   }
 
-  String argument(String argument) {
+  public String argument(String argument) {
     for (var pattern : List.of(PORT_ARGUMENT, ADDRESS_ARGUMENT)) {
       var matcher = pattern.matcher(argument);
       if (matcher.matches() && hostPorts.containsKey(matcher.group(2))) {

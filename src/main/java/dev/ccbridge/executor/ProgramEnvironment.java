@@ -1,11 +1,11 @@
-package dev.ccbridge.receptor.backend.process;
+package dev.ccbridge.executor;
 
-import dev.ccbridge.receptor.backend.Container;
 import dev.ccbridge.receptor.model.EnvironmentVariable;
 import dev.ccbridge.receptor.model.PortMapping;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -13,15 +13,26 @@ import java.util.stream.Collectors;
  * image, the instance's, the container's, the action's, the cell's. Nothing of the operator's own
  * environment is among them. Source: executor/depot/steps/run_step.go @d45a4342.
  */
-final class ProgramEnvironment {
-  private final Container container;
+public final class ProgramEnvironment {
+  private final Optional<Instance> instance;
+  private final List<EnvironmentVariable> container;
   private final String address;
   private final List<PortMapping> ports;
 
+  /** Which instance of its LRP a container is. */
+  public record Instance(String guid, int index) {}
+
   /**
-   * @param address of the cell
+   * @param instance empty for a task
+   * @param container the container's own variables
+   * @param address where its ports are reached
    */
-  ProgramEnvironment(Container container, String address, List<PortMapping> ports) {
+  public ProgramEnvironment(
+      Optional<Instance> instance,
+      List<EnvironmentVariable> container,
+      String address,
+      List<PortMapping> ports) {
+    this.instance = instance;
     this.container = container;
     this.address = address;
     this.ports = ports;
@@ -30,16 +41,17 @@ final class ProgramEnvironment {
   /**
    * @param base what its surroundings give a program
    */
-  Map<String, String> with(Map<String, String> base, List<EnvironmentVariable> actionEnvironment) {
+  public Map<String, String> with(
+      Map<String, String> base, List<EnvironmentVariable> actionEnvironment) {
     var all = new LinkedHashMap<>(base);
-    var instance = container.instance();
-    if (instance != null) {
-      all.put("INSTANCE_GUID", container.guid());
-      all.put("INSTANCE_INDEX", Integer.toString(instance.index()));
-      all.put("CF_INSTANCE_GUID", container.guid());
-      all.put("CF_INSTANCE_INDEX", Integer.toString(instance.index()));
-    }
-    container.env().forEach(variable -> all.put(variable.name(), variable.value()));
+    instance.ifPresent(
+        who -> {
+          all.put("INSTANCE_GUID", who.guid());
+          all.put("INSTANCE_INDEX", Integer.toString(who.index()));
+          all.put("CF_INSTANCE_GUID", who.guid());
+          all.put("CF_INSTANCE_INDEX", Integer.toString(who.index()));
+        });
+    container.forEach(variable -> all.put(variable.name(), variable.value()));
     actionEnvironment.forEach(variable -> all.put(variable.name(), variable.value()));
     all.put("CF_INSTANCE_IP", address);
     var first = ports.isEmpty() ? "" : Integer.toString(ports.getFirst().hostPort());

@@ -1,0 +1,53 @@
+package dev.ccbridge.receptor.backend.pod;
+
+import dev.ccbridge.receptor.model.CellResponse;
+import dev.ccbridge.receptor.model.CellResponse.Capacity;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Map;
+
+/** Nodes as cells. Pure. */
+final class Nodes {
+  private static final String ZONE = "topology.kubernetes.io/zone";
+  private static final BigDecimal MB = BigDecimal.valueOf(1 << 20);
+
+  private Nodes() {}
+
+  /** Those that take Pods. */
+  static List<CellResponse> cells(List<Node> nodes, Map<String, List<String>> providers) {
+    return nodes.stream()
+        .filter(Nodes::isReady)
+        .map(node -> cell(node, providers))
+        .sorted((one, other) -> one.cellId().compareTo(other.cellId()))
+        .toList();
+  }
+
+  private static boolean isReady(Node node) {
+    return !Boolean.TRUE.equals(node.getSpec().getUnschedulable())
+        && node.getStatus().getConditions().stream()
+            .anyMatch(c -> "Ready".equals(c.getType()) && "True".equals(c.getStatus()));
+  }
+
+  private static CellResponse cell(Node node, Map<String, List<String>> providers) {
+    var labels = node.getMetadata().getLabels();
+    var zone = labels == null ? "" : labels.getOrDefault(ZONE, "");
+    var room = node.getStatus().getAllocatable();
+    var capacity =
+        new Capacity(
+            amount(room, "memory", MB),
+            amount(room, "ephemeral-storage", MB),
+            amount(room, "pods", BigDecimal.ONE));
+    return new CellResponse(node.getMetadata().getName(), zone, capacity, providers);
+  }
+
+  private static int amount(Map<String, Quantity> room, String resource, BigDecimal unit) {
+    var quantity = room.get(resource);
+    if (quantity == null) {
+      return 0;
+    }
+    var units = quantity.getNumericalAmount().divideToIntegralValue(unit);
+    return units.min(BigDecimal.valueOf(Integer.MAX_VALUE)).intValue();
+  }
+}

@@ -1,0 +1,415 @@
+package dev.ccbridge.receptor.backend.pod;
+
+import dev.ccbridge.CcBridgeException;
+import dev.ccbridge.ErrorKind;
+import dev.ccbridge.receptor.backend.Backend;
+import dev.ccbridge.receptor.backend.Container;
+import dev.ccbridge.receptor.backend.ContainerListener;
+import dev.ccbridge.receptor.model.CellResponse;
+import dev.ccbridge.receptor.model.LogLine;
+import dev.ccbridge.receptor.model.TaskProgress;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs containers as Pods, see the package's own words for how. It keeps nothing that does not
+ * stand in Kubernetes: tasks go on while no operator is there, and the next one finds them again.
+ */
+public final class PodBackend implements Backend {
+  private static final Logger LOG = LoggerFactory.getLogger(PodBackend.class);
+  private static final Duration LOOK_INTERVAL = Duration.ofSeconds(2);
+  private static final Duration PAUSE = Duration.ofMillis(50);
+  private static final Duration END_MARGIN = Duration.ofSeconds(30);
+
+  private final KubernetesClient kubernetes;
+  private final PodBackendConfig config;
+  private final Clock clock;
+  private final PodManifests manifests;
+  private final RootfsImages images;
+  private final Pods pods;
+  private final PodLog log;
+  private final ConcurrentMap<String, PodContainer> containers = new ConcurrentHashMap<>();
+
+  /** Names of Pods that are on their way out, and whose logs are forgotten already. */
+  private final Set<String> discarded = ConcurrentHashMap.newKeySet();
+
+  private final ScheduledExecutorService looks =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("pod-backend").factory());
+  private @Nullable ContainerListener listener;
+  private volatile @Nullable SharedIndexInformer<Pod> podInformer;
+  private volatile @Nullable SharedIndexInformer<Node> nodeInformer;
+
+  /**
+   * @param kubernetes is closed with this backend
+   */
+  public PodBackend(KubernetesClient kubernetes, PodBackendConfig config, Clock clock) {
+    this.kubernetes = kubernetes;
+    this.config = config;
+    this.clock = clock;
+    this.manifests = new PodManifests(config);
+    this.images = new RootfsImages(config.images());
+    this.pods = new Pods(kubernetes, config.namespace());
+    this.log = new PodLog(kubernetes, config.namespace());
+  }
+
+  /**
+   * @throws CcBridgeException UNAVAILABLE when what was left cannot be ended in time
+   */
+  @Override
+  public void start(ContainerListener itsListener, Collection<Container> tasks) {
+    listener = itsListener;
+    nodeInformer = kubernetes.nodes().inform();
+    var informer =
+        kubernetes
+            .pods()
+            .inNamespace(config.namespace())
+            .withLabels(PodMarks.ofCell(config.name()))
+            .inform(new Handler());
+    podInformer = informer;
+    killLeftovers(tasks);
+    for (var task : tasks) {
+      goOnWith(task);
+    }
+    looks.scheduleWithFixedDelay(
+        this::lookAtAll, LOOK_INTERVAL.toMillis(), LOOK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** All but the tasks that are gone on with, and logs of instances that have ended anyway. */
+  private void killLeftovers(Collection<Container> tasks) {
+    var wanted = new HashSet<String>();
+    tasks.forEach(task -> wanted.add(PodMarks.podName(task.guid())));
+    var leftovers =
+        known(pod -> !wanted.contains(name(pod)))
+            .filter(pod -> PodMarks.isTask(pod) || !(state(pod) instanceof PodState.Ended))
+            .map(PodBackend::name)
+            .toList();
+    leftovers.forEach(pod -> pods.delete(pod, 1));
+    boolean gone =
+        await(
+            config.lostAfter().plus(END_MARGIN),
+            () -> known(pod -> leftovers.contains(name(pod))).noneMatch(this::isLeft));
+    if (!gone) {
+      throw new CcBridgeException(
+          ErrorKind.UNAVAILABLE, "containers of an earlier life do not end: " + leftovers);
+    }
+  }
+
+  /** A Pod on a node that is away ends for nobody: it is taken away from there. */
+  private boolean isLeft(Pod pod) {
+    if (!(state(pod) instanceof PodState.Lost)) {
+      return true;
+    }
+    if (discarded.add(name(pod))) {
+      pods.delete(name(pod), 0);
+    }
+    return true;
+  }
+
+  private void goOnWith(Container task) {
+    var itself = newContainer(task);
+    containers.put(task.guid(), itself);
+    var known = pods.find(itself.pod());
+    if (known.isEmpty()) {
+      itself.gone();
+      return;
+    }
+    itself.become(known.get().getMetadata().getUid());
+    var state = state(known.get());
+    if (!(state instanceof PodState.Ended)) {
+      // Also if it never had one: then it begins now.
+      pods.create(manifests.secret(task, known.get()));
+    }
+    itself.observe(state);
+  }
+
+  private PodContainer newContainer(Container container) {
+    var told = listener;
+    if (told == null) {
+      throw new CcBridgeException(ErrorKind.UNAVAILABLE, "the pod backend is not started");
+    }
+    return new PodContainer(container, config, pods, log, told, clock, this::ended);
+  }
+
+  @Override
+  public List<CellResponse> cells() {
+    var informer = nodeInformer;
+    return informer == null
+        ? List.of()
+        : Nodes.cells(informer.getStore().list(), images.providers());
+  }
+
+  /** The Pod that this makes is the reservation; it waits for {@link #run}. */
+  @Override
+  public String place(Container container) {
+    var manifest = manifests.pod(container);
+    var itself = newContainer(container);
+    containers.put(container.guid(), itself);
+    try {
+      create(manifest, itself);
+      return itself.awaitNode();
+    } catch (TimeoutException e) {
+      destroy(container.guid());
+      throw new CcBridgeException(
+          ErrorKind.UNAVAILABLE, "the scheduler said nothing of pod " + itself.pod(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      destroy(container.guid());
+      throw new CcBridgeException(ErrorKind.UNAVAILABLE, "interrupted", e);
+    } catch (RuntimeException e) {
+      destroy(container.guid());
+      throw e;
+    }
+  }
+
+  /** One of that name is one whose creation we were not told of, or one that is being deleted. */
+  private void create(Pod manifest, PodContainer itself) throws TimeoutException {
+    var attempt = UUID.randomUUID().toString();
+    manifest.getMetadata().getAnnotations().put(PodMarks.ATTEMPT_ANNOTATION, attempt);
+    boolean done =
+        await(
+            config.placementPatience(),
+            () -> {
+              var pod = pods.create(manifest).or(() -> made(name(manifest), attempt));
+              pod.ifPresent(made -> become(itself, made));
+              return pod.isPresent();
+            });
+    if (!done) {
+      throw new TimeoutException("another pod of that name");
+    }
+    discarded.remove(itself.pod());
+  }
+
+  /** What a request has made whose answer was lost. */
+  private Optional<Pod> made(String name, String attempt) {
+    return pods.find(name).filter(pod -> PodMarks.attempt(pod).equals(attempt));
+  }
+
+  /** And takes in what was told of the Pod before it was known whose it is. */
+  private void become(PodContainer container, Pod pod) {
+    container.become(pod.getMetadata().getUid());
+    known(container::is).forEach(this::observe);
+  }
+
+  /** The Secret lets the Pod begin. */
+  @Override
+  public void run(Container container) {
+    var pod =
+        pods.find(PodMarks.podName(container.guid()))
+            .orElseThrow(
+                () ->
+                    new CcBridgeException(
+                        ErrorKind.NOT_FOUND, "container " + container.guid() + " is not placed"));
+    try {
+      pods.create(manifests.secret(container, pod));
+    } catch (KubernetesClientException e) {
+      // It may have been created all the same, and must not run when we say that it does not.
+      destroy(container.guid());
+      throw e;
+    }
+  }
+
+  @Override
+  public void stop(String containerGuid) {
+    var container = containers.get(containerGuid);
+    if (container != null) {
+      container.stop();
+    }
+  }
+
+  @Override
+  public void destroy(String containerGuid) {
+    var container = containers.remove(containerGuid);
+    if (container != null) {
+      container.silence();
+    }
+    discard(PodMarks.podName(containerGuid), 1);
+  }
+
+  private void discard(String pod, long graceSeconds) {
+    discarded.add(pod);
+    pods.delete(pod, graceSeconds);
+  }
+
+  /** What it had to do may hold secrets, which need not lie around. */
+  private void ended(PodContainer container) {
+    pods.deleteSecret(container.pod());
+    var instance = container.container().instance();
+    if (instance != null) {
+      containers.remove(container.container().guid());
+      discardOld(instance);
+    }
+  }
+
+  private void discardOld(Container.Instance instance) {
+    known(pod -> PodMarks.isInstance(pod, instance.processGuid(), instance.index()))
+        .filter(pod -> state(pod) instanceof PodState.Ended)
+        .sorted(Comparator.comparing(PodBackend::creation).reversed())
+        .skip(config.endedKept())
+        .forEach(pod -> discard(name(pod), 0));
+  }
+
+  @Override
+  public TaskProgress progress(String containerGuid) {
+    var container = containers.get(containerGuid);
+    return container == null ? TaskProgress.NONE : container.progress();
+  }
+
+  @Override
+  public List<LogLine> taskLogs(String taskGuid, int maxLines) {
+    return containers.containsKey(taskGuid)
+        ? log.lines(PodMarks.podName(taskGuid), 0, maxLines)
+        : List.of();
+  }
+
+  @Override
+  public List<LogLine> lrpLogs(String processGuid, int index, int maxLines) {
+    var lines = new ArrayList<LogLine>();
+    known(pod -> PodMarks.isInstance(pod, processGuid, index))
+        .filter(pod -> !discarded.contains(name(pod)))
+        .forEach(pod -> lines.addAll(log.lines(name(pod), index, maxLines)));
+    lines.sort(Comparator.comparingLong(LogLine::timestamp));
+    return lines.subList(Math.max(0, lines.size() - maxLines), lines.size());
+  }
+
+  @Override
+  public void forget(String processGuid) {
+    known(pod -> PodMarks.isOfProcess(pod, processGuid)).forEach(pod -> discard(name(pod), 1));
+  }
+
+  @Override
+  public void close() {
+    var instances =
+        containers.values().stream().filter(each -> !each.container().isTask()).toList();
+    instances.forEach(
+        each -> {
+          each.silence();
+          each.stop();
+        });
+    awaitEnds(instances);
+    containers.values().forEach(PodContainer::silence);
+    looks.shutdownNow();
+    var informer = podInformer;
+    if (informer != null) {
+      informer.close();
+    }
+    var itsNodes = nodeInformer;
+    if (itsNodes != null) {
+      itsNodes.close();
+    }
+    pods.close();
+    kubernetes.close();
+  }
+
+  private void awaitEnds(List<PodContainer> instances) {
+    var patience = Duration.ofMillis(config.timing().stopGraceMillis()).plus(END_MARGIN);
+    try {
+      for (var each : instances) {
+        if (!each.awaitEnd(patience)) {
+          LOG.warn("an instance did not end in time pod={}", each.pod());
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Time alone makes a Pod lost, or an image one that cannot be had. */
+  private void lookAtAll() {
+    try {
+      known(pod -> true).forEach(this::observe);
+    } catch (RuntimeException e) {
+      LOG.error("a look at all pods failed", e);
+    }
+  }
+
+  private void observe(Pod pod) {
+    var container = containers.get(PodMarks.guid(pod));
+    if (container != null && container.is(pod)) {
+      container.observe(state(pod));
+    }
+  }
+
+  private PodState state(Pod pod) {
+    return PodState.of(pod, clock.instant());
+  }
+
+  private Stream<Pod> known(Predicate<Pod> which) {
+    var informer = podInformer;
+    return informer == null ? Stream.empty() : informer.getStore().list().stream().filter(which);
+  }
+
+  private static String name(Pod pod) {
+    return pod.getMetadata().getName();
+  }
+
+  private static Instant creation(Pod pod) {
+    var at = pod.getMetadata().getCreationTimestamp();
+    return at == null ? Instant.EPOCH : Instant.parse(at);
+  }
+
+  private static boolean await(Duration time, BooleanSupplier condition) {
+    long deadline = System.nanoTime() + time.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline || Thread.currentThread().isInterrupted()) {
+        return false;
+      }
+      LockSupport.parkNanos(PAUSE.toNanos());
+    }
+    return true;
+  }
+
+  private final class Handler implements ResourceEventHandler<Pod> {
+    @Override
+    public void onAdd(Pod pod) {
+      observe(pod);
+    }
+
+    @Override
+    public void onUpdate(Pod before, Pod after) {
+      observe(after);
+    }
+
+    @Override
+    public void onDelete(Pod pod, boolean finalStateUnknown) {
+      discarded.remove(name(pod));
+      var container = containers.get(PodMarks.guid(pod));
+      if (container == null || !container.is(pod)) {
+        return;
+      }
+      if (state(pod) instanceof PodState.Ended ended) {
+        container.observe(ended);
+      } else {
+        container.gone();
+      }
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package dev.ccbridge.receptor.backend.pod;
+
+import dev.ccbridge.kube.Labels;
+import dev.ccbridge.kube.Names;
+import dev.ccbridge.receptor.backend.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** How a Pod tells which container it is. Labels to select by, annotations with the full guids. */
+final class PodMarks {
+  static final String CELL = "ccbridge.dev/cell";
+  static final String KIND = "ccbridge.dev/container-kind";
+  static final String TASK = "task";
+  static final String INSTANCE = "instance";
+  static final String PROCESS = "ccbridge.dev/process";
+  static final String INDEX = "ccbridge.dev/index";
+  static final String LOG_GUID = "ccbridge.dev/log";
+  static final String GUID_ANNOTATION = "ccbridge.dev/container-guid";
+  static final String PROCESS_ANNOTATION = "ccbridge.dev/process-guid";
+  static final String ATTEMPT_ANNOTATION = "ccbridge.dev/placement";
+  static final String DOMAIN_ANNOTATION = "ccbridge.dev/domain";
+  private static final int MAX_NAME = 63;
+
+  private PodMarks() {}
+
+  /**
+   * Of the Pod, and of its Secret. The same for every attempt to run the container, which is what
+   * makes a second attempt meet the first.
+   */
+  static String podName(String containerGuid) {
+    var name = Names.fromGuid(containerGuid);
+    return name.length() <= MAX_NAME
+        ? name
+        : name.substring(0, MAX_NAME - 11).replaceAll("-+$", "") + "-" + Names.hash(containerGuid);
+  }
+
+  /**
+   * @param cell the name of the backend
+   */
+  static Map<String, String> labels(Container container, String cell) {
+    var labels = new LinkedHashMap<>(ofCell(cell));
+    var instance = container.instance();
+    labels.put(KIND, instance == null ? TASK : INSTANCE);
+    if (!container.logGuid().isEmpty()) {
+      labels.put(LOG_GUID, Names.labelValue(container.logGuid()));
+    }
+    if (instance != null) {
+      labels.putAll(ofProcess(instance.processGuid()));
+      labels.put(INDEX, Integer.toString(instance.index()));
+    }
+    return labels;
+  }
+
+  static Map<String, String> ofCell(String cell) {
+    var labels = new LinkedHashMap<>(Labels.managed());
+    labels.put(CELL, cell);
+    return labels;
+  }
+
+  static Map<String, String> ofProcess(String processGuid) {
+    return Map.of(PROCESS, Names.labelValue(processGuid));
+  }
+
+  static Map<String, String> annotations(Container container) {
+    var annotations = new LinkedHashMap<String, String>();
+    annotations.put(GUID_ANNOTATION, container.guid());
+    annotations.put(DOMAIN_ANNOTATION, container.domain());
+    var instance = container.instance();
+    if (instance != null) {
+      annotations.put(PROCESS_ANNOTATION, instance.processGuid());
+    }
+    return annotations;
+  }
+
+  /** The container that a Pod of ours is; empty for one that somebody has stripped of its mark. */
+  static String guid(Pod pod) {
+    return annotation(pod, GUID_ANNOTATION);
+  }
+
+  /** Which placement of its container a Pod was made for. */
+  static String attempt(Pod pod) {
+    return annotation(pod, ATTEMPT_ANNOTATION);
+  }
+
+  static boolean isTask(Pod pod) {
+    return TASK.equals(label(pod, KIND));
+  }
+
+  /**
+   * Whether the Pod was for this instance; by its full guid, which a label may have no room for.
+   */
+  static boolean isInstance(Pod pod, String processGuid, int index) {
+    return annotation(pod, PROCESS_ANNOTATION).equals(processGuid)
+        && Integer.toString(index).equals(label(pod, INDEX));
+  }
+
+  static boolean isOfProcess(Pod pod, String processGuid) {
+    return annotation(pod, PROCESS_ANNOTATION).equals(processGuid);
+  }
+
+  private static String annotation(Pod pod, String name) {
+    var annotations = pod.getMetadata().getAnnotations();
+    return annotations == null
+        ? ""
+        : Objects.requireNonNullElse((@Nullable String) annotations.get(name), "");
+  }
+
+  private static @Nullable String label(Pod pod, String name) {
+    var labels = pod.getMetadata().getLabels();
+    return labels == null ? null : labels.get(name);
+  }
+}

@@ -1,0 +1,159 @@
+package dev.ccbridge.receptor.backend.pod;
+
+import dev.ccbridge.receptor.backend.PlacementException;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.net.HttpURLConnection;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is done to Pods and their Secrets, each so that a repetition changes nothing. What ends
+ * something is done in the background, and tried again until it is done. Thread-safe.
+ */
+final class Pods implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Pods.class);
+  private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
+  private static final String STOP = "{\"spec\":{\"activeDeadlineSeconds\":1}}";
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+  private static final int ATTEMPTS = 30;
+
+  private static final Duration CLOSING_PATIENCE = Duration.ofSeconds(5);
+
+  private final KubernetesClient kubernetes;
+  private final String namespace;
+  private final ExecutorService background = Executors.newVirtualThreadPerTaskExecutor();
+  private final CountDownLatch closing = new CountDownLatch(1);
+
+  Pods(KubernetesClient kubernetes, String namespace) {
+    this.kubernetes = kubernetes;
+    this.namespace = namespace;
+  }
+
+  /**
+   * @return empty when one of that name is there already
+   * @throws PlacementException when the namespace may not have more
+   */
+  Optional<Pod> create(Pod pod) {
+    try {
+      return Optional.of(kubernetes.pods().inNamespace(namespace).resource(pod).create());
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+        return Optional.empty();
+      }
+      if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN
+          && String.valueOf(e.getMessage()).contains("exceeded quota")) {
+        throw new PlacementException(PlacementException.INSUFFICIENT_RESOURCES);
+      }
+      throw e;
+    }
+  }
+
+  Optional<Pod> find(String name) {
+    return Optional.ofNullable(kubernetes.pods().inNamespace(namespace).withName(name).get());
+  }
+
+  void create(Secret secret) {
+    try {
+      kubernetes.secrets().inNamespace(namespace).resource(secret).create();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw e;
+      }
+    }
+  }
+
+  /** SIGTERM, the Pod's grace, SIGKILL; the Pod stays. In the background. */
+  void stop(String name) {
+    later(
+        "stop",
+        name,
+        () -> kubernetes.pods().inNamespace(namespace).withName(name).patch(MERGE, STOP));
+  }
+
+  /** In the background. */
+  void delete(String name, long graceSeconds) {
+    later(
+        "delete",
+        name,
+        () ->
+            kubernetes
+                .pods()
+                .inNamespace(namespace)
+                .withName(name)
+                .withGracePeriod(graceSeconds)
+                .delete());
+  }
+
+  /** In the background. */
+  void deleteSecret(String name) {
+    later(
+        "forget", name, () -> kubernetes.secrets().inNamespace(namespace).withName(name).delete());
+  }
+
+  private void later(String what, String name, Runnable call) {
+    try {
+      background.execute(() -> persist(what, name, call));
+    } catch (RejectedExecutionException e) {
+      // The next life finds what is left.
+      LOG.info("closed before the {} of a pod pod={}", what, name);
+    }
+  }
+
+  /** Until it is done, or there is nothing left to do it to. */
+  private void persist(String what, String name, Runnable call) {
+    var pause = FIRST_PAUSE;
+    for (int attempt = 1; attempt <= ATTEMPTS && !isClosing(Duration.ZERO); attempt++) {
+      try {
+        call.run();
+        return;
+      } catch (KubernetesClientException e) {
+        if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+          return;
+        }
+        LOG.warn("{} of a pod failed pod={} code={} attempt={}", what, name, e.getCode(), attempt);
+      }
+      if (isClosing(pause)) {
+        return;
+      }
+      pause = pause.multipliedBy(2);
+      pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+    }
+    LOG.error("{} of a pod was given up pod={}", what, name);
+  }
+
+  /** Waits for it, so long. */
+  private boolean isClosing(Duration time) {
+    try {
+      return closing.await(time.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  /** What is under way is finished, but not tried again. */
+  @Override
+  public void close() {
+    background.shutdown();
+    try {
+      background.awaitTermination(CLOSING_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      closing.countDown();
+      background.awaitTermination(CLOSING_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.ccbridge.receptor.backend.pod;
+
+import dev.ccbridge.receptor.backend.PlacementException;
+import dev.ccbridge.registry.ImageReference;
+import dev.ccbridge.registry.RegistryException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Which image is a root file system. */
+final class RootfsImages {
+  private static final String PRELOADED = "preloaded:";
+  private static final String DOCKER = "docker:";
+
+  private final Map<String, String> preloaded;
+
+  /**
+   * @param preloaded name to image
+   */
+  RootfsImages(Map<String, String> preloaded) {
+    this.preloaded = preloaded;
+  }
+
+  /** An image that is not one of the platform's own: its programs may write anywhere they can. */
+  static boolean isForeign(String rootfs) {
+    return rootfs.startsWith(DOCKER);
+  }
+
+  /**
+   * The image as a Pod names it.
+   *
+   * @throws PlacementException when no node can have it
+   */
+  String image(String rootfs) {
+    if (isForeign(rootfs)) {
+      return foreign(rootfs);
+    }
+    var image =
+        rootfs.startsWith(PRELOADED) ? preloaded.get(rootfs.substring(PRELOADED.length())) : null;
+    if (image == null) {
+      throw new PlacementException(PlacementException.NO_COMPATIBLE_CELL);
+    }
+    return image;
+  }
+
+  private static String foreign(String rootfs) {
+    try {
+      var reference = ImageReference.parseRootfs(rootfs);
+      return reference.isOfficial()
+          ? "docker.io/" + withoutRegistry(reference)
+          : reference.toString();
+    } catch (RegistryException notAnImage) {
+      throw new PlacementException(PlacementException.NO_COMPATIBLE_CELL);
+    }
+  }
+
+  private static ImageReference withoutRegistry(ImageReference reference) {
+    return new ImageReference("", reference.repository(), reference.tag(), reference.digest());
+  }
+
+  /** What a cell offers, by scheme; no names: any. */
+  Map<String, List<String>> providers() {
+    return Map.of("docker", List.of(), "preloaded", List.copyOf(new TreeMap<>(preloaded).keySet()));
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * Containers as Pods: {@link dev.ccbridge.receptor.backend.pod.PodBackend}. The scheduler chooses
+ * the cell, the kubelet runs the container, and what is known of it stands in the Pod, so that any
+ * process that has the store can go on with it.
+ *
+ * <pre>
+ *   place    Pod created ──scheduler──▶ bound to a node (the reservation)     or deleted again: no room
+ *   run      Secret with the actions created ──▶ the kubelet can mount it, and starts the container
+ *   stop     activeDeadlineSeconds 1 ──kubelet──▶ SIGTERM, grace, SIGKILL; the Pod and its log stay
+ *   ended    container terminated ──▶ outcome from its termination message; the Secret goes
+ *   destroy  Pod deleted, and with it all it owns
+ * </pre>
+ *
+ * <p>A Pod without its Secret has begun nothing, and never begins by itself; its name is made of
+ * the container's guid. So a task is run at most once, whoever dies in between.
+ *
+ * <p>Differs from Diego: programs run as one user of the configuration, whatever user their action
+ * names, and never privileged; downloads are not cached between containers.
+ */
+@NullMarked
+package dev.ccbridge.receptor.backend.pod;
+
+import org.jspecify.annotations.NullMarked;

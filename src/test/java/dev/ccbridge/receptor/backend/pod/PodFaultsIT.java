@@ -1,0 +1,326 @@
+package dev.ccbridge.receptor.backend.pod;
+
+import static dev.ccbridge.receptor.backend.Containers.instance;
+import static dev.ccbridge.receptor.backend.Containers.sh;
+import static dev.ccbridge.receptor.backend.Containers.task;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.ccbridge.receptor.backend.Backend;
+import dev.ccbridge.receptor.backend.Container;
+import dev.ccbridge.receptor.backend.ContainerOutcome;
+import dev.ccbridge.receptor.backend.PlacementException;
+import dev.ccbridge.receptor.backend.RecordingListener;
+import dev.ccbridge.receptor.backend.pod.PodBackendConfig.Delivery;
+import dev.ccbridge.receptor.model.Action;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.Timeout;
+
+/** The operator dies, others delete Pods, there is no room: on a real node. */
+@TestInstance(Lifecycle.PER_CLASS)
+@Timeout(180)
+class PodFaultsIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private PodCluster cluster;
+  private RecordingListener listener;
+  private Backend backend;
+
+  @BeforeAll
+  void connect() {
+    cluster = PodCluster.orSkip();
+  }
+
+  @AfterAll
+  void disconnect() {
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  @BeforeEach
+  void startBackend() {
+    startBackend(List.of());
+  }
+
+  private void startBackend(List<Container> tasks) {
+    listener = new RecordingListener();
+    backend = new PodBackend(cluster.newClient(), cluster.config(), Clock.systemUTC());
+    backend.start(listener, tasks);
+  }
+
+  @AfterEach
+  void closeBackend() {
+    backend.close();
+    listener.assertThatOrderWasKept();
+  }
+
+  /** The next life of the operator, which has these tasks in its store. */
+  private void restart(List<Container> tasks) {
+    backend.close();
+    startBackend(tasks);
+  }
+
+  private void start(Container container) {
+    backend.place(container);
+    backend.run(container);
+  }
+
+  private KubernetesClient client() {
+    return cluster.client();
+  }
+
+  private boolean exists(Container container) {
+    return client()
+            .pods()
+            .inNamespace(cluster.namespace())
+            .withName(PodMarks.podName(container.guid()))
+            .get()
+        != null;
+  }
+
+  private void deletePod(Container container) {
+    client()
+        .pods()
+        .inNamespace(cluster.namespace())
+        .withName(PodMarks.podName(container.guid()))
+        .withGracePeriod(1)
+        .delete();
+  }
+
+  private List<String> log(Container task) {
+    return backend.taskLogs(task.guid(), 100).stream().map(line -> line.text()).toList();
+  }
+
+  @Test
+  void taskGoesOnWithoutTheOperatorAndRunsOnce() throws Exception {
+    var task =
+        task(
+            Action.serial(
+                List.of(
+                    sh("echo first"),
+                    sh("while [ ! -e go ]; do sleep 0.1; done; echo done; echo r > /tmp/r"))),
+            "/tmp/r");
+    start(task);
+    await().atMost(PATIENCE).until(() -> log(task).contains("first"));
+
+    restart(List.of(task));
+    exec(task, "/bin/touch", "/home/vcap/go");
+
+    assertThat(listener.awaitEnd(task.guid())).isEqualTo(ContainerOutcome.succeeded("r\n"));
+    assertThat(log(task)).containsOnlyOnce("first").containsOnlyOnce("done");
+    assertThat(backend.progress(task.guid()).steps()).hasSize(2);
+    backend.destroy(task.guid());
+  }
+
+  private void exec(Container container, String... command) {
+    try (var exec =
+        client()
+            .pods()
+            .inNamespace(cluster.namespace())
+            .withName(PodMarks.podName(container.guid()))
+            .writingOutput(System.out)
+            .writingError(System.out)
+            .exec(command)) {
+      assertThat(exec.exitCode().join()).isZero();
+    }
+  }
+
+  @Test
+  void outcomeThatNobodyHeardIsToldToTheNextLife() throws Exception {
+    var task = task(sh("head -c 10000 /dev/zero | sed 's/./x/g' > /tmp/r"), "/tmp/r");
+    start(task);
+    backend.close();
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                "Succeeded"
+                    .equals(
+                        client()
+                            .pods()
+                            .inNamespace(cluster.namespace())
+                            .withName(PodMarks.podName(task.guid()))
+                            .get()
+                            .getStatus()
+                            .getPhase()));
+
+    startBackend(List.of(task));
+
+    assertThat(listener.awaitEnd(task.guid()).result()).isEqualTo("x".repeat(10_000));
+    backend.destroy(task.guid());
+  }
+
+  @Test
+  void placedTaskThatHadNotBegunBeginsInTheNextLife() throws Exception {
+    var task = task(sh("echo begun"));
+    backend.place(task);
+
+    restart(List.of(task));
+
+    assertThat(listener.awaitEnd(task.guid()).failed()).isFalse();
+    assertThat(log(task)).containsOnlyOnce("begun");
+    backend.destroy(task.guid());
+  }
+
+  @Test
+  void placedTaskThatNobodyRunsDoesNotBegin() {
+    var task = task(sh("echo begun"));
+    backend.place(task);
+
+    restart(List.of());
+
+    assertThat(exists(task)).isFalse();
+  }
+
+  @Test
+  void taskWhosePodWasDeletedMeanwhileIsLostAndNotRunAgain() throws Exception {
+    var task = task(sh("sleep 100"));
+    start(task);
+    backend.close();
+    deletePod(task);
+    await().atMost(PATIENCE).until(() -> !exists(task));
+
+    startBackend(List.of(task));
+
+    assertThat(listener.awaitEnd(task.guid()).reason())
+        .isEqualTo("cell disappeared before completion");
+    assertThat(exists(task)).isFalse();
+  }
+
+  @Test
+  void podDeletedBySomebodyWhileItRunsIsLost() throws Exception {
+    var task = task(sh("echo up; sleep 100"));
+    start(task);
+    await().atMost(PATIENCE).until(() -> log(task).contains("up"));
+
+    deletePod(task);
+
+    assertThat(listener.awaitEnd(task.guid()).reason())
+        .isEqualTo("cell disappeared before completion");
+  }
+
+  @Test
+  void instancesOfAnEarlierLifeAreKilled() throws Exception {
+    var one = instance(sh("sleep 100"), null, 0);
+    start(one);
+    listener.awaitRunning(one.guid());
+    // As if killed: nothing is stopped.
+    var other = new PodBackend(cluster.newClient(), cluster.config(), Clock.systemUTC());
+
+    other.start(new RecordingListener(), List.of());
+
+    assertThat(exists(one)).isFalse();
+    other.close();
+  }
+
+  @Test
+  void taskThatNoNodeHasRoomForIsRefusedAndLeavesNothing() {
+    var task = task(sh("true"));
+    var large = withMemory(task, 10_000_000);
+
+    assertThatThrownBy(() -> backend.place(large))
+        .isInstanceOf(PlacementException.class)
+        .hasMessage("insufficient resources");
+
+    await().atMost(PATIENCE).until(() -> !exists(large));
+    var one = withMemory(instance(sh("true"), null, 0), 10_000_000);
+    assertThatThrownBy(() -> backend.place(one)).hasMessage("insufficient resources: memory");
+  }
+
+  @Test
+  void secretOfAContainerGoesWhenItHasEnded() throws Exception {
+    var task = task(sh("true"));
+    start(task);
+    listener.awaitEnd(task.guid());
+
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                client()
+                        .secrets()
+                        .inNamespace(cluster.namespace())
+                        .withName(PodMarks.podName(task.guid()))
+                        .get()
+                    == null);
+    assertThat(exists(task)).isTrue();
+    backend.destroy(task.guid());
+    await().atMost(PATIENCE).until(() -> !exists(task));
+  }
+
+  @Test
+  void programThatTakesTooMuchMemoryIsKilledAndItIsSaid() throws Exception {
+    var task = task(sh("head -c 400m /dev/zero | tail > /dev/null"));
+    start(task);
+
+    assertThat(listener.awaitEnd(task.guid()).reason())
+        .isEqualTo("Exited with status 137 (out of memory)");
+    backend.destroy(task.guid());
+  }
+
+  @Test
+  void runtimeMayBeCopiedWhereItCannotBeMounted() throws Exception {
+    backend.close();
+    listener = new RecordingListener();
+    var config = cluster.config().withDelivery(Delivery.INIT_CONTAINER);
+    backend = new PodBackend(cluster.newClient(), config, Clock.systemUTC());
+    backend.start(listener, List.of());
+    var task = task(sh("echo r > /tmp/r"), "/tmp/r");
+    start(task);
+
+    assertThat(listener.awaitEnd(task.guid())).isEqualTo(ContainerOutcome.succeeded("r\n"));
+    backend.destroy(task.guid());
+  }
+
+  @Test
+  void imageThatIsNoneFailsTheTask() throws Exception {
+    var config =
+        PodBackendConfig.defaults(
+            cluster.namespace(), PodCluster.RUNTIME, Map.of("cflinuxfs4", "Not An Image"));
+    backend.close();
+    listener = new RecordingListener();
+    backend = new PodBackend(cluster.newClient(), config, Clock.systemUTC());
+    backend.start(listener, List.of());
+    var task = task(sh("true"));
+    start(task);
+
+    assertThat(listener.awaitEnd(task.guid()))
+        .isEqualTo(ContainerOutcome.failed("failed to initialize container"));
+    backend.destroy(task.guid());
+  }
+
+  private static Container withMemory(Container c, int memoryMb) {
+    return new Container(
+        c.guid(),
+        c.instance(),
+        c.domain(),
+        c.rootfs(),
+        c.env(),
+        c.setup(),
+        c.action(),
+        c.monitor(),
+        c.startTimeoutSeconds(),
+        c.ports(),
+        memoryMb,
+        c.diskMb(),
+        c.cpuWeight(),
+        c.privileged(),
+        c.egressRules(),
+        c.logGuid(),
+        c.logSource(),
+        c.resultFile());
+  }
+}

@@ -1,0 +1,236 @@
+package dev.ccbridge.receptor.backend.pod;
+
+import static dev.ccbridge.receptor.backend.Containers.instance;
+import static dev.ccbridge.receptor.backend.Containers.sh;
+import static dev.ccbridge.receptor.backend.Containers.task;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.ccbridge.receptor.backend.Container;
+import dev.ccbridge.receptor.backend.PlacementException;
+import dev.ccbridge.receptor.backend.pod.PodBackendConfig.Delivery;
+import dev.ccbridge.receptor.backend.pod.cell.CellPaths;
+import dev.ccbridge.receptor.backend.pod.cell.CellSpec;
+import dev.ccbridge.receptor.model.EnvironmentVariable;
+import dev.ccbridge.receptor.model.ReceptorJson;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class PodManifestsTest {
+  private static final PodBackendConfig CONFIG =
+      PodBackendConfig.defaults("apps", "runtime:1", Map.of("cflinuxfs4", "stack:4"));
+  private final PodManifests manifests = new PodManifests(CONFIG);
+
+  private static Container with(String guid, String rootfs, int memoryMb, int diskMb, int weight) {
+    var like = instance("process", 3, sh("true"), null, 0);
+    return new Container(
+        guid,
+        like.instance(),
+        "domain",
+        rootfs,
+        List.of(new EnvironmentVariable("SECRET", "canary")),
+        null,
+        sh("echo canary"),
+        null,
+        0,
+        List.of(8080, 60_999),
+        memoryMb,
+        diskMb,
+        weight,
+        false,
+        List.of(),
+        "log guid",
+        "CELL",
+        "");
+  }
+
+  private static Container onStack(String guid) {
+    return with(guid, "preloaded:cflinuxfs4", 64, 32, 50);
+  }
+
+  @Test
+  void podIsOneThatTheRestrictedStandardAdmits() {
+    var spec = manifests.pod(onStack("guid")).getSpec();
+
+    assertThat(spec.getSecurityContext().getRunAsNonRoot()).isTrue();
+    assertThat(spec.getSecurityContext().getRunAsUser()).isEqualTo(2000);
+    assertThat(spec.getSecurityContext().getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
+    var security = spec.getContainers().getFirst().getSecurityContext();
+    assertThat(security.getAllowPrivilegeEscalation()).isFalse();
+    assertThat(security.getCapabilities().getDrop()).containsExactly("ALL");
+    assertThat(security.getReadOnlyRootFilesystem()).isTrue();
+    assertThat(spec.getAutomountServiceAccountToken()).isFalse();
+    assertThat(spec.getRestartPolicy()).isEqualTo("Never");
+  }
+
+  @Test
+  void podHoldsNoSecretAndItsSecretAll() {
+    var container = onStack("guid");
+    var pod = manifests.pod(container);
+    pod.getMetadata().setUid("uid-1");
+
+    var secret = manifests.secret(container, pod);
+
+    assertThat(Serialization.asYaml(pod)).doesNotContain("canary");
+    assertThat(secret.getStringData().get(CellPaths.SPEC_FILE)).contains("canary");
+    assertThat(secret.getImmutable()).isTrue();
+    assertThat(secret.getMetadata().getOwnerReferences().getFirst().getUid()).isEqualTo("uid-1");
+    assertThat(secret.getMetadata().getName()).isEqualTo(pod.getMetadata().getName());
+  }
+
+  @Test
+  void podWaitsForItsSecret() {
+    var pod = manifests.pod(onStack("guid"));
+
+    var volume =
+        pod.getSpec().getVolumes().stream().filter(v -> v.getSecret() != null).findFirst().get();
+
+    assertThat(volume.getSecret().getSecretName()).isEqualTo(pod.getMetadata().getName());
+    assertThat(volume.getSecret().getOptional()).as("optional: it would not wait").isNull();
+  }
+
+  @Test
+  void whatTheSecretSaysIsReadAsItWas() throws Exception {
+    var container = onStack("guid");
+
+    var json = manifests.secret(container, owner()).getStringData().get(CellPaths.SPEC_FILE);
+    var spec = ReceptorJson.mapper().readValue(json, CellSpec.class);
+
+    assertThat(spec.action()).isEqualTo(container.action());
+    assertThat(spec.env()).isEqualTo(container.env());
+    assertThat(spec.instance().guid()).isEqualTo("guid");
+    assertThat(spec.instance().index()).isEqualTo(3);
+    assertThat(spec.isTask()).isFalse();
+    assertThat(spec.readyPort()).as("the first that the instance does not use").isEqualTo(60_998);
+    assertThat(spec.timing()).isEqualTo(CONFIG.timing());
+  }
+
+  private static Pod owner() {
+    var pod = new Pod();
+    pod.setMetadata(new io.fabric8.kubernetes.api.model.ObjectMeta());
+    return pod;
+  }
+
+  @Test
+  void limitsAreTheContainersOwnAndTheRuntimesShare() {
+    var resources =
+        manifests.pod(onStack("guid")).getSpec().getContainers().getFirst().getResources();
+
+    assertThat(resources.getLimits().get("memory")).hasToString("160Mi");
+    assertThat(resources.getRequests().get("memory")).hasToString("160Mi");
+    assertThat(resources.getRequests().get("ephemeral-storage")).hasToString("32Mi");
+    assertThat(resources.getRequests().get("cpu")).hasToString("100m");
+    assertThat(resources.getLimits()).doesNotContainKey("cpu");
+  }
+
+  @Test
+  void zeroIsNoLimit() {
+    var pod = manifests.pod(with("guid", "preloaded:cflinuxfs4", 0, 0, 0));
+
+    var resources = pod.getSpec().getContainers().getFirst().getResources();
+    assertThat(resources.getLimits()).isEmpty();
+    assertThat(resources.getRequests().get("memory")).hasToString("96Mi");
+    assertThat(resources.getRequests().get("cpu")).hasToString("10m");
+    assertThat(pod.getSpec().getVolumes().getFirst().getEmptyDir().getSizeLimit()).isNull();
+  }
+
+  @Test
+  void nameIsMadeOfTheGuidAlone() {
+    var one = manifests.pod(onStack("guid")).getMetadata().getName();
+
+    assertThat(manifests.pod(onStack("guid")).getMetadata().getName()).isEqualTo(one);
+    assertThat(manifests.pod(onStack("GUID")).getMetadata().getName()).isNotEqualTo(one);
+    var longName = manifests.pod(onStack("g".repeat(200))).getMetadata().getName();
+    assertThat(longName).hasSizeLessThanOrEqualTo(63);
+    assertThat(manifests.pod(onStack("g".repeat(199))).getMetadata().getName())
+        .isNotEqualTo(longName);
+  }
+
+  @Test
+  void podTellsWhichContainerItIs() {
+    var pod = manifests.pod(onStack("GUID_1"));
+
+    assertThat(PodMarks.guid(pod)).isEqualTo("GUID_1");
+    assertThat(PodMarks.isTask(pod)).isFalse();
+    assertThat(PodMarks.isInstance(pod, "process", 3)).isTrue();
+    assertThat(PodMarks.isInstance(pod, "process", 2)).isFalse();
+    assertThat(PodMarks.isInstance(pod, "other", 3)).isFalse();
+    assertThat(pod.getMetadata().getLabels())
+        .containsEntry("ccbridge.dev/cell", "cc-bridge")
+        .containsEntry("app.kubernetes.io/managed-by", "cc-bridge");
+    assertThat(pod.getMetadata().getLabels().values())
+        .allMatch(value -> value.matches("[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"));
+  }
+
+  @Test
+  void rootFileSystemIsAnImage() {
+    assertThat(image("preloaded:cflinuxfs4")).isEqualTo("stack:4");
+    assertThat(image("docker:///busybox")).isEqualTo("docker.io/library/busybox");
+    assertThat(image("docker:///me/app#v1")).isEqualTo("docker.io/me/app:v1");
+    assertThat(image("docker://reg.test:5000/me/app#v1")).isEqualTo("reg.test:5000/me/app:v1");
+    for (var none : List.of("preloaded:lucid64", "tar:///x", "docker://x", "docker:///UPPER")) {
+      assertThatThrownBy(() -> image(none))
+          .as(none)
+          .isInstanceOf(PlacementException.class)
+          .hasMessage("found no compatible cell");
+    }
+  }
+
+  private String image(String rootfs) {
+    return manifests
+        .pod(with("guid", rootfs, 1, 1, 1))
+        .getSpec()
+        .getContainers()
+        .getFirst()
+        .getImage();
+  }
+
+  @Test
+  void foreignImageMayBeWrittenTo() {
+    var pod = manifests.pod(with("guid", "docker:///busybox", 1, 1, 1));
+
+    var security = pod.getSpec().getContainers().getFirst().getSecurityContext();
+    assertThat(security.getReadOnlyRootFilesystem()).isFalse();
+  }
+
+  @Test
+  void runtimeIsMountedOrCopied() {
+    var mounted = manifests.pod(onStack("guid")).getSpec();
+    var copied =
+        new PodManifests(CONFIG.withDelivery(Delivery.INIT_CONTAINER))
+            .pod(onStack("guid"))
+            .getSpec();
+
+    assertThat(mounted.getInitContainers()).isEmpty();
+    assertThat(mounted.getVolumes())
+        .anyMatch(v -> v.getImage() != null && v.getImage().getReference().equals("runtime:1"));
+    assertThat(copied.getInitContainers().getFirst().getImage()).isEqualTo("runtime:1");
+    assertThat(copied.getVolumes()).noneMatch(v -> v.getImage() != null);
+    for (var spec : List.of(mounted, copied)) {
+      assertThat(spec.getContainers().getFirst().getVolumeMounts())
+          .extracting(VolumeMount::getMountPath)
+          .contains(CellPaths.RUNTIME, CellPaths.SPEC, CellPaths.WORK, "/home/vcap", "/tmp");
+    }
+  }
+
+  @Test
+  void onlyInstancesAreAskedWhetherTheyRun() {
+    var probe =
+        manifests.pod(onStack("guid")).getSpec().getContainers().getFirst().getReadinessProbe();
+
+    assertThat(probe.getTcpSocket().getPort().getIntVal()).isEqualTo(60_998);
+    var ofTask = manifests.pod(task(sh("true"))).getSpec().getContainers().getFirst();
+    assertThat(ofTask.getReadinessProbe()).isNull();
+  }
+
+  @Test
+  void podLeavesANodeThatIsAway() {
+    assertThat(manifests.pod(onStack("guid")).getSpec().getTolerations())
+        .extracting(t -> t.getKey() + " " + t.getTolerationSeconds())
+        .containsExactly("node.kubernetes.io/not-ready 60", "node.kubernetes.io/unreachable 60");
+  }
+}
