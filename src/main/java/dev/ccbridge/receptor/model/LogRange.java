@@ -1,5 +1,7 @@
 package dev.ccbridge.receptor.model;
 
+import java.util.List;
+
 /**
  * Which lines of a log: the last {@code lines}, or, when there is a place to go on from, the first
  * {@code lines} after it. A line's place is its timestamp, which no two lines of a log share.
@@ -26,6 +28,19 @@ public record LogRange(int lines, long after) {
   /** Lines that come after the one with this timestamp. */
   public static LogRange after(long timestamp, int lines) {
     return new LogRange(lines, timestamp);
+  }
+
+  /**
+   * Those of these lines that are in the range.
+   *
+   * @param lines oldest first
+   */
+  public List<LogLine> of(List<LogLine> lines) {
+    var wanted =
+        isFromTheEnd()
+            ? lines.stream().skip(Math.max(0, lines.size() - this.lines))
+            : lines.stream().filter(line -> line.timestamp() > after).limit(this.lines);
+    return wanted.toList();
   }
 
   public boolean isFromTheEnd() {

@@ -5,8 +5,10 @@ import dev.ccbridge.ErrorKind;
 import dev.ccbridge.receptor.backend.Backend;
 import dev.ccbridge.receptor.backend.Container;
 import dev.ccbridge.receptor.backend.ContainerListener;
+import dev.ccbridge.receptor.backend.LogCursor;
 import dev.ccbridge.receptor.model.CellResponse;
 import dev.ccbridge.receptor.model.LogLine;
+import dev.ccbridge.receptor.model.LogRange;
 import dev.ccbridge.receptor.model.TaskProgress;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -284,20 +286,42 @@ public final class PodBackend implements Backend {
   }
 
   @Override
-  public List<LogLine> taskLogs(String taskGuid, int maxLines) {
+  public List<LogLine> taskLogs(String taskGuid, LogRange range) {
     return containers.containsKey(taskGuid)
-        ? log.lines(PodMarks.podName(taskGuid), 0, maxLines)
+        ? log.lines(PodMarks.podName(taskGuid), 0, range)
         : List.of();
   }
 
   @Override
-  public List<LogLine> lrpLogs(String processGuid, int index, int maxLines) {
+  public LogCursor openTaskLog(String taskGuid, LogRange from) {
+    return new PodLogCursor(
+        range -> taskLogs(taskGuid, range),
+        fromNow(from),
+        () ->
+            known(pod -> PodMarks.guid(pod).equals(taskGuid))
+                .anyMatch(pod -> !(state(pod) instanceof PodState.Ended)));
+  }
+
+  @Override
+  public List<LogLine> lrpLogs(String processGuid, int index, LogRange range) {
     var lines = new ArrayList<LogLine>();
     known(pod -> PodMarks.isInstance(pod, processGuid, index))
         .filter(pod -> !discarded.contains(name(pod)))
-        .forEach(pod -> lines.addAll(log.lines(name(pod), index, maxLines)));
+        .forEach(pod -> lines.addAll(log.lines(name(pod), index, range)));
     lines.sort(Comparator.comparingLong(LogLine::timestamp));
-    return lines.subList(Math.max(0, lines.size() - maxLines), lines.size());
+    return range.of(lines);
+  }
+
+  @Override
+  public LogCursor openLrpLog(String processGuid, int index, LogRange from) {
+    return new PodLogCursor(range -> lrpLogs(processGuid, index, range), fromNow(from), () -> true);
+  }
+
+  /** The end of a log is a moment, as its Pods may change. */
+  private LogRange fromNow(LogRange from) {
+    return from.isFromTheEnd() && from.lines() == 0
+        ? LogRange.after(clock.millis() * 1_000_000, 0)
+        : from;
   }
 
   @Override

@@ -2,8 +2,10 @@ package dev.ccbridge.receptor.backend.pod;
 
 import dev.ccbridge.receptor.backend.pod.cell.CellLine;
 import dev.ccbridge.receptor.model.LogLine;
+import dev.ccbridge.receptor.model.LogRange;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.TimeTailPrettyLoggable;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +17,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,35 +43,53 @@ final class PodLog {
 
   /** The last lines; none where they cannot be had, as of a Pod that is gone. */
   List<Entry> last(String pod, int maxLines) {
+    return entries(pod, () -> log(pod).tailingLines((int) Math.min(Integer.MAX_VALUE, (long) maxLines + MARGIN)).getLog());
+  }
+
+  private List<Entry> since(String pod, Instant time) {
+    return entries(pod, () -> log(pod).sinceTime(time.toString()).getLog());
+  }
+
+  private TimeTailPrettyLoggable log(String pod) {
+    return kubernetes
+        .pods()
+        .inNamespace(namespace)
+        .withName(pod)
+        .inContainer(PodManifests.MAIN)
+        .usingTimestamps()
+        .limitBytes(MAX_BYTES);
+  }
+
+  private static List<Entry> entries(String pod, Supplier<String> log) {
     try {
-      var text =
-          kubernetes
-              .pods()
-              .inNamespace(namespace)
-              .withName(pod)
-              .inContainer(PodManifests.MAIN)
-              .usingTimestamps()
-              .limitBytes(MAX_BYTES)
-              .tailingLines(maxLines + MARGIN)
-              .getLog();
-      var entries = new ArrayList<Entry>();
-      new BufferedReader(new StringReader(text)).lines().map(PodLog::entry).forEach(entries::add);
-      return entries;
+      return new BufferedReader(new StringReader(log.get())).lines().map(PodLog::entry).toList();
     } catch (KubernetesClientException e) {
       LOG.debug("a log cannot be read pod={} code={}", pod, e.getCode());
       return List.of();
     }
   }
 
-  /** The last lines of text, oldest first. */
-  List<LogLine> lines(String pod, int index, int maxLines) {
+  /** Lines of text, oldest first. */
+  List<LogLine> lines(String pod, int index, LogRange range) {
+    return range.of(texts(pod, index, range));
+  }
+
+  private List<LogLine> texts(String pod, int index, LogRange range) {
+    // The API knows seconds only, so this may begin with lines that are not wanted.
+    var entries =
+        range.isFromTheEnd()
+            ? last(pod, range.lines())
+            : since(pod, Instant.ofEpochSecond(0, range.after()));
     var lines = new ArrayList<LogLine>();
-    for (var entry : last(pod, maxLines)) {
+    var before = 0L;
+    for (var entry : entries) {
       if (entry.line() instanceof CellLine.Text text) {
-        lines.add(new LogLine(entry.timestamp(), text.source(), index, text.stderr(), text.text()));
+        // A line's time is its place: no two have the same.
+        before = Math.max(entry.timestamp(), before + 1);
+        lines.add(new LogLine(before, text.source(), index, text.stderr(), text.text()));
       }
     }
-    return lines.subList(Math.max(0, lines.size() - maxLines), lines.size());
+    return lines;
   }
 
   /**
