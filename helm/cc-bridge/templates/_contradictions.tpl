@@ -1,11 +1,11 @@
 {{/* Values that a schema cannot compare. Each message names both, what they are, and what was expected. */}}
 {{- define "cc-bridge.refuse" -}}
 {{- $v := .Values -}}
-{{- if and (gt (int $v.replicas) 1) (ne $v.backend "pod") -}}
-{{- fail (printf "replicas is %d and backend is %s: each operator would run apps of its own; expected replicas 1, or backend pod" (int $v.replicas) $v.backend) -}}
+{{- if gt (int $v.replicas) 1 -}}
+{{- fail (printf "replicas is %d: each operator has a data directory of its own, with the tasks and droplets that it knows; expected 1, or 0 to pause" (int $v.replicas)) -}}
 {{- end -}}
-{{- if and (gt (int $v.replicas) 1) $v.persistence.existingClaim -}}
-{{- fail (printf "replicas is %d and persistence.existingClaim is %s: a data directory belongs to one operator; expected replicas 1, or no existingClaim" (int $v.replicas) $v.persistence.existingClaim) -}}
+{{- if and (eq $v.backend "pod") (not $v.config.podRuntimeImage) -}}
+{{- fail "backend is pod and config.podRuntimeImage is empty: nothing would perform the actions of a container; expected the image made by .ci/cell-runtime/build" -}}
 {{- end -}}
 {{- if and $v.persistence.existingClaim (not $v.persistence.enabled) -}}
 {{- fail (printf "persistence.existingClaim is %s and persistence.enabled is false: the claim would not be used; expected persistence.enabled true" $v.persistence.existingClaim) -}}

@@ -2,6 +2,7 @@ package dev.ccbridge.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ccbridge.kubernetes.Command;
 import dev.ccbridge.kubernetes.RealApiServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,10 +63,11 @@ class ChartIT {
       delimiter = '|',
       textBlock =
           """
-          replicas=2                                                        | replicas is 2 and backend is process
-          replicas=2,backend=pod,persistence.existingClaim=mine             | persistence.existingClaim is mine
+          replicas=2                                                        | replicas is 2
+          replicas=2,backend=pod,config.podRuntimeImage=i                   | replicas is 2
+          backend=pod                                                       | config.podRuntimeImage is empty
           persistence.enabled=false,persistence.existingClaim=mine          | persistence.enabled is false
-          backend=pod,remoteReceptor.existingSecret=r                       | backend is pod and remoteReceptor.existingSecret is r
+          backend=pod,config.podRuntimeImage=i,remoteReceptor.existingSecret=r | backend is pod and remoteReceptor.existingSecret is r
           frontDoors.receptor.enabled=true                                  | frontDoors.receptor.existingSecret is empty
           watch.mode=list                                                   | watch.namespaces is empty
           watch.namespaces={a}                                              | watch.mode is cluster and watch.namespaces is a

@@ -2,6 +2,8 @@ package dev.ccbridge.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ccbridge.kubernetes.Cluster;
+import dev.ccbridge.kubernetes.Command;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.awaitility.Awaitility;

@@ -43,7 +43,12 @@ final class PodLog {
 
   /** The last lines; none where they cannot be had, as of a Pod that is gone. */
   List<Entry> last(String pod, int maxLines) {
-    return entries(pod, () -> log(pod).tailingLines((int) Math.min(Integer.MAX_VALUE, (long) maxLines + MARGIN)).getLog());
+    return entries(
+        pod,
+        () ->
+            log(pod)
+                .tailingLines((int) Math.min(Integer.MAX_VALUE, (long) maxLines + MARGIN))
+                .getLog());
   }
 
   private List<Entry> since(String pod, Instant time) {

@@ -1,40 +1,38 @@
 package dev.ccbridge.receptor.backend.pod;
 
+import dev.ccbridge.kubernetes.Cluster;
+import dev.ccbridge.kubernetes.Command;
 import dev.ccbridge.receptor.backend.pod.cell.CellSpec;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 
 /**
- * A cluster with a node that runs containers, and a namespace in it that admits restricted Pods
- * only. Given by {@code CC_BRIDGE_POD_CLUSTER}: the words of a command that makes a port of this
- * machine's loopback reachable from Pods when the port is added ({@code cluster.sh expose NAME
- * --}), with {@code KUBECONFIG}, and both images of {@code .ci/cell-runtime} loaded.
+ * A namespace that admits restricted Pods only, in the cluster that tests share, whose node has
+ * both images of {@code .ci/cell-runtime}.
  */
 final class PodCluster implements AutoCloseable {
   static final String RUNTIME = "localhost/cc-bridge-cell:1";
   static final String STACK = "localhost/cc-bridge-stack:1";
   private static final String NODE_ADDRESS = "10.250.0.1";
+  private static boolean hasImages;
 
+  private final Cluster cluster;
   private final Config config;
   private final KubernetesClient client;
   private final String namespace = "pods-" + UUID.randomUUID().toString().substring(0, 8);
-  private final List<String> exposing;
 
-  private PodCluster(Config config, List<String> exposing) {
-    this.config = config;
+  private PodCluster(Cluster cluster) {
+    this.cluster = cluster;
+    this.config = Config.fromKubeconfig(cluster.kubeconfig().toFile());
+    config.setClientKeyAlgo("EC");
     this.client = newClient();
-    this.exposing = exposing;
     client
         .namespaces()
         .resource(
@@ -47,16 +45,25 @@ final class PodCluster implements AutoCloseable {
         .create();
   }
 
+  /** Skips the calling test where there is no cluster. */
   static PodCluster orSkip() {
-    var exposing = System.getenv().getOrDefault("CC_BRIDGE_POD_CLUSTER", "");
-    var kubeconfig = System.getenv().getOrDefault("KUBECONFIG", "");
-    if (exposing.isBlank() || kubeconfig.isBlank()) {
-      System.out.println("skipped, as there is no CC_BRIDGE_POD_CLUSTER with a KUBECONFIG");
-      Assumptions.abort("no cluster with a node");
+    var cluster = Cluster.shared();
+    giveImages(cluster);
+    return new PodCluster(cluster);
+  }
+
+  private static synchronized void giveImages(Cluster cluster) {
+    if (hasImages) {
+      return;
     }
-    var config = Config.fromKubeconfig(Path.of(kubeconfig).toFile());
-    config.setClientKeyAlgo("EC");
-    return new PodCluster(config, List.of(exposing.split(" +")));
+    for (var image : List.of("build", "stack")) {
+      var script = Path.of(".ci/cell-runtime", image).toAbsolutePath().toString();
+      var tar = Path.of("target", "cell-" + image + ".tar").toAbsolutePath();
+      new Command(List.of(script), Map.of("JAVA_HOME", System.getProperty("java.home")))
+          .run(tar.toString());
+      cluster.load(tar);
+    }
+    hasImages = true;
   }
 
   /** For whoever closes it. */
@@ -80,17 +87,8 @@ final class PodCluster implements AutoCloseable {
   }
 
   /** Where Pods reach a port of this machine. */
-  String expose(int port) throws IOException, InterruptedException {
-    var command = new ArrayList<>(exposing);
-    command.add(Integer.toString(port));
-    var process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    if (!process.waitFor(30, TimeUnit.SECONDS) || process.exitValue() != 0) {
-      throw new IOException("cannot expose port " + port);
-    }
+  String expose(int port) {
+    cluster.expose(port);
     return NODE_ADDRESS;
   }
 

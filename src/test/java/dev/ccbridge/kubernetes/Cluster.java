@@ -1,16 +1,21 @@
-package dev.ccbridge.chart;
+package dev.ccbridge.kubernetes;
 
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A throw-away Kubernetes with one real node, from {@code .ci/cluster}; ends with everything in it.
  */
-final class Cluster implements AutoCloseable {
+public final class Cluster implements AutoCloseable {
   private static final String PROGRAMS = "CC_BRIDGE_CLUSTER";
   private static final Pattern KUBECONFIG = Pattern.compile("^kubeconfig=(.+)$", Pattern.MULTILINE);
+
+  private static final AtomicInteger STARTED = new AtomicInteger();
+  private static @Nullable Cluster shared;
 
   private final Command script;
   private final String name;
@@ -22,15 +27,24 @@ final class Cluster implements AutoCloseable {
     this.kubeconfig = kubeconfig;
   }
 
-  /** Skips the calling test unless {@code CC_BRIDGE_CLUSTER} names the programs. */
-  static Cluster up() {
+  /** The one that tests of this JVM share, each in namespaces of its own; skips as {@link #up}. */
+  public static synchronized Cluster shared() {
+    if (shared == null) {
+      shared = up();
+    }
+    return shared;
+  }
+
+  /** A new one; skips the calling test unless {@code CC_BRIDGE_CLUSTER} names the programs. */
+  public static Cluster up() {
     var programs =
         Command.require(PROGRAMS, Command.setting(PROGRAMS), "directory made by .ci/cluster/build");
     var script =
         new Command(
             List.of(Path.of(".ci/cluster/cluster").toAbsolutePath().toString()),
             Map.of(PROGRAMS, programs, "CLUSTER_CRASHLOOP_MAX", "2s"));
-    var name = "test-" + Long.toString(ProcessHandle.current().pid(), Character.MAX_RADIX);
+    var process = Long.toString(ProcessHandle.current().pid(), Character.MAX_RADIX);
+    var name = "test-" + process + "-" + STARTED.incrementAndGet();
     var cluster = new Cluster(script, name, Path.of("/nonexistent"));
     Runtime.getRuntime().addShutdownHook(new Thread(cluster::close));
     var said = KUBECONFIG.matcher(script.run("up", "--name", name));
@@ -40,22 +54,35 @@ final class Cluster implements AutoCloseable {
     return new Cluster(script, name, Path.of(said.group(1)));
   }
 
-  void load(Path image) {
+  /** Gives the node an image. */
+  public void load(Path image) {
     script.run("image-load", name, "--", image.toString());
   }
 
+  /** Makes a port of this machine's loopback reachable from Pods. */
+  public void expose(int port) {
+    script.run("expose", name, "--", Integer.toString(port));
+  }
+
+  /** A cluster administrator's. */
+  public Path kubeconfig() {
+    return kubeconfig;
+  }
+
   /** Runs a program where Pods can be reached. */
-  String inNode(String... command) {
+  public String inNode(String... command) {
     return script.and("enter", name, "--").run(command);
   }
 
-  Command kubectl() {
+  /** The cluster's own, as administrator. */
+  public Command kubectl() {
     return new Command(
         List.of(Path.of(script.environment().get(PROGRAMS)).resolve("kubectl").toString()),
         Map.of("KUBECONFIG", kubeconfig.toString()));
   }
 
-  Command helm() {
+  /** As administrator; skips the calling test without helm. */
+  public Command helm() {
     return Command.helm().with("KUBECONFIG", kubeconfig.toString());
   }
 

@@ -1,4 +1,4 @@
-package dev.ccbridge.chart;
+package dev.ccbridge.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,32 +20,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A program of the machine, run to its end. */
-record Command(List<String> words, Map<String, String> environment) {
+public record Command(List<String> words, Map<String, String> environment) {
   private static final Logger LOG = LoggerFactory.getLogger(Command.class);
   private static final Duration LIMIT = Duration.ofMinutes(10);
 
   /** What it printed, and how it ended. */
-  record Result(int exit, String output, String errors) {}
+  public record Result(int exit, String output, String errors) {}
 
   /** helm from {@code CC_BRIDGE_HELM} or the PATH; skips the calling test without it. */
-  static Command helm() {
+  public static Command helm() {
     return found("helm", setting("CC_BRIDGE_HELM").map(Path::of));
   }
 
   /** kubectl from {@code KUBEBUILDER_ASSETS} or the PATH; skips the calling test without it. */
-  static Command kubectl() {
+  public static Command kubectl() {
     return found(
         "kubectl", setting("KUBEBUILDER_ASSETS").map(dir -> Path.of(dir).resolve("kubectl")));
   }
 
   /** A variable or system property, unless blank. */
-  static Optional<String> setting(String name) {
+  public static Optional<String> setting(String name) {
     return Optional.of(System.getProperty(name, System.getenv().getOrDefault(name, "")))
         .filter(value -> !value.isBlank());
   }
 
   /** Skips the calling test, with the reason in the log, unless {@code value} is there. */
-  static String require(String name, Optional<String> value, String what) {
+  public static String require(String name, Optional<String> value, String what) {
     var reason = name + " names no " + what + ": test skipped";
     if (value.isEmpty()) {
       LOG.warn(reason);
@@ -64,20 +64,22 @@ record Command(List<String> words, Map<String, String> environment) {
     return new Command(List.of(require("PATH", program, name)), Map.of());
   }
 
-  Command with(String name, String value) {
+  /** In an environment with this variable besides. */
+  public Command with(String name, String value) {
     var more = new HashMap<>(environment);
     more.put(name, value);
     return new Command(words, Map.copyOf(more));
   }
 
-  Command and(String... arguments) {
+  /** With more arguments. */
+  public Command and(String... arguments) {
     var all = new ArrayList<>(words);
     all.addAll(Arrays.asList(arguments));
     return new Command(List.copyOf(all), environment);
   }
 
   /** What it prints; fails the test when it fails. */
-  String run(String... arguments) {
+  public String run(String... arguments) {
     var result = and(arguments).result();
     assertThat(result.exit())
         .as("%s %s:%n%s%n%s", words, List.of(arguments), result.output(), result.errors())
@@ -86,13 +88,14 @@ record Command(List<String> words, Map<String, String> environment) {
   }
 
   /** What it complains of; fails the test when it does not fail. */
-  String refused(String... arguments) {
+  public String refused(String... arguments) {
     var result = and(arguments).result();
     assertThat(result.exit()).as("%s %s succeeded", words, List.of(arguments)).isNotZero();
     return result.errors();
   }
 
-  Result result() {
+  /** Runs it, however it ends. */
+  public Result result() {
     try {
       var errors = Files.createTempFile("cc-bridge-command", ".err");
       try {
