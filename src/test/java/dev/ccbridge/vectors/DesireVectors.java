@@ -65,8 +65,6 @@ final class DesireVectors implements VectorRunner {
   private static final Set<String> TRIED_AGAIN =
       Set.of(LRPReasons.INTERNAL_ERROR, LRPReasons.RECEPTOR_UNAVAILABLE, LRPReasons.SECRET_MISSING);
 
-  private static final SchemaLimits BEYOND_SCHEMA = new SchemaLimits();
-
   private final EmbeddedApi api = EmbeddedApi.start();
   private final KubernetesClient client = api.client();
   private final HttpClient http = HttpClient.newHttpClient();
@@ -423,7 +421,7 @@ final class DesireVectors implements VectorRunner {
         && vector.at("/expected/http_status").asInt() == 202
         && vector.at("/input/body").isObject()
         && (hasLargeNumber(vector)
-            || BEYOND_SCHEMA.test(vector.at("/input/body"), isRunning(vector)));
+            || SchemaLimits.isBeyondLRP(vector.at("/input/body"), isRunning(vector)));
   }
 
   private static boolean hasLargeNumber(JsonNode vector) {

@@ -1,10 +1,11 @@
 package dev.ccbridge.vectors;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Of the messages that the original takes, those that a DesiredLRP resource has no room for. */
+/** Of the messages that the original takes, those that a resource has no room for. */
 final class SchemaLimits {
   private static final int MAX_LIST = 1000;
   private static final int MAX_RULE_LIST = 256;
@@ -20,11 +21,13 @@ final class SchemaLimits {
           "docker_image", 1024,
           "log_guid", 253);
 
+  private SchemaLimits() {}
+
   /**
    * @param message the desire request
    * @param running whether it only updates: then what it cannot change does not matter
    */
-  boolean test(JsonNode message, boolean running) {
+  static boolean isBeyondLRP(JsonNode message, boolean running) {
     var docker = !message.path("docker_image").asText().isEmpty();
     return isLonger(message.path("etag"), 1024)
         || message.path("routes").size() > MAX_LIST
@@ -36,6 +39,32 @@ final class SchemaLimits {
                 || message.path("environment").size() > MAX_LIST
                 || message.path("egress_rules").size() > MAX_LIST
                 || message.path("egress_rules").valueStream().anyMatch(rule -> isOdd(rule)));
+  }
+
+  /**
+   * @param message the staging request
+   */
+  static boolean isBeyondStaging(JsonNode message) {
+    var data = message.path("lifecycle_data");
+    var docker = message.path("lifecycle").asText().equals("docker");
+    return List.of("memory_mb", "disk_mb").stream()
+            .map(message::path)
+            .anyMatch(number -> number.asLong() < 0 || number.asLong() > Integer.MAX_VALUE)
+        || message.path("timeout").asLong() > Integer.MAX_VALUE
+        || isLonger(message.path("app_id"), 253)
+        || isLonger(message.path("log_guid"), 253)
+        || !docker && isLonger(data.path("stack"), 128)
+        || !docker && data.path("stack").asText("").isEmpty()
+        || isLonger(data.path("docker_image"), 1024)
+        || data.path("buildpacks").size() > 64
+        || data.path("buildpacks").valueStream().anyMatch(one -> isNoName(one.path("name")))
+        || message.path("environment").size() > MAX_LIST
+        || message.path("egress_rules").size() > MAX_LIST
+        || message.path("egress_rules").valueStream().anyMatch(rule -> isOdd(rule));
+  }
+
+  private static boolean isNoName(JsonNode name) {
+    return name.asText("").isEmpty() || isLonger(name, 253);
   }
 
   private static boolean isNoHostname(JsonNode name) {
