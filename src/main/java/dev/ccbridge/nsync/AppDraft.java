@@ -117,6 +117,11 @@ record AppDraft(DesiredLRP resource, InlineSecrets secrets) {
 
   private static Source source(DesireAppRequestFromCC app, InlineSecrets secrets) {
     if (app.dockerImage().isEmpty()) {
+      if (app.stack().isEmpty()) {
+        // Absent it would become the default.
+        throw new CcBridgeException(
+            ErrorKind.INVALID_REQUEST, "stack: was empty, wanted the name of one");
+      }
       return new Source(droplet(app.dropletUri(), secrets), null, null);
     }
     SecretRef credentials = null;

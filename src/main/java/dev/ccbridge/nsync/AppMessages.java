@@ -10,9 +10,11 @@ import dev.ccbridge.cloudcontroller.model.CloudControllerJson;
 import dev.ccbridge.cloudcontroller.model.DesireAppRequestFromCC;
 import io.fabric8.kubernetes.api.model.StatusCause;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,10 @@ final class AppMessages {
   private static final List<String> UNQUOTED =
       List.of("spec.startCommand", "spec.executionMetadata");
 
+  /** The parser's words for an integer that is none of 32 bits. */
+  private static final Pattern TOO_LARGE =
+      Pattern.compile("Numeric value \\((-?\\d{1,19})\\) out of range of int\\b");
+
   private static final Pattern QUOTED_VALUE =
       Pattern.compile("Invalid value: \".*\": ", Pattern.DOTALL);
 
@@ -35,7 +41,8 @@ final class AppMessages {
    * Reads as the original's decoder: the first value counts, and whatever follows does not; bytes
    * that are no UTF-8 are replaced; {@code null} is a message without anything in it.
    *
-   * @throws CcBridgeException INVALID_REQUEST for anything but an object of the right types
+   * @throws CcBridgeException INVALID_REQUEST for anything but an object of the right types;
+   *     UNAVAILABLE for an integer that fits the original's 64 bits, and not our 32
    */
   static DesireAppRequestFromCC read(byte[] body) {
     try {
@@ -44,8 +51,20 @@ final class AppMessages {
       var app = reader.<@Nullable DesireAppRequestFromCC>readValue(text);
       return app == null ? reader.readValue("{}") : app;
     } catch (JsonProcessingException unreadable) {
-      throw new CcBridgeException(ErrorKind.INVALID_REQUEST, explain(unreadable), unreadable);
+      var kind = isTooLarge(unreadable) ? ErrorKind.UNAVAILABLE : ErrorKind.INVALID_REQUEST;
+      throw new CcBridgeException(kind, explain(unreadable), unreadable);
     }
+  }
+
+  /** It fits the original's 64 bits: like all that only the schema has no room for. */
+  private static boolean isTooLarge(JsonProcessingException unreadable) {
+    var number = tooLarge(unreadable);
+    return number.isPresent() && number.get().bitLength() < Long.SIZE;
+  }
+
+  private static Optional<BigInteger> tooLarge(JsonProcessingException unreadable) {
+    var message = TOO_LARGE.matcher(String.valueOf(unreadable.getOriginalMessage()));
+    return message.lookingAt() ? Optional.of(new BigInteger(message.group(1))) : Optional.empty();
   }
 
   /** Never a text of the message, which may hold credentials. */
@@ -62,7 +81,9 @@ final class AppMessages {
     if (path.isEmpty()) {
       return "body: was no JSON object, wanted an app as JSON";
     }
-    return path + ": " + was(unreadable) + "wanted " + wanted(unreadable);
+    return tooLarge(unreadable)
+        .map(number -> path + ": was " + number + ", wanted at most " + Integer.MAX_VALUE)
+        .orElseGet(() -> path + ": " + was(unreadable) + "wanted " + wanted(unreadable));
   }
 
   private static String was(JsonProcessingException unreadable) {

@@ -13,7 +13,9 @@ import dev.ccbridge.receptor.model.DesiredLRPCreateRequest;
 import dev.ccbridge.receptor.model.DesiredLRPResponse;
 import dev.ccbridge.receptor.model.DesiredLRPUpdateRequest;
 import dev.ccbridge.receptor.model.ReceptorJson;
+import dev.ccbridge.receptor.model.RouteValue;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -107,11 +109,25 @@ final class LRPRecipes {
     var update =
         LRPRecipeBuilder.of(wanted.app(), config.recipe(), sshKeys)
             .update(wanted.app(), wanted.options(), existing);
+    var routes = update.routes();
     var same =
-        update.equals(
-            new DesiredLRPUpdateRequest(
-                existing.instances(), existing.routes(), existing.annotation()));
+        Objects.equals(update.instances(), existing.instances())
+            && existing.annotation().equals(update.annotation())
+            && routes != null
+            && meanTheSame(existing.routes(), routes);
     return same ? Optional.empty() : Optional.of(update);
+  }
+
+  /** Another writer may spell the same routes in another way. */
+  private static boolean meanTheSame(
+      Map<String, RouteValue> before, Map<String, RouteValue> after) {
+    return before.size() == after.size()
+        && before.entrySet().stream()
+            .allMatch(
+                route -> {
+                  var value = after.get(route.getKey());
+                  return value != null && value.means(route.getValue());
+                });
   }
 
   private static String hash(DesiredLRPCreateRequest r) {

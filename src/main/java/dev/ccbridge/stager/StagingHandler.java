@@ -2,6 +2,7 @@ package dev.ccbridge.stager;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.ccbridge.CcBridgeException;
+import dev.ccbridge.ErrorKind;
 import dev.ccbridge.api.Api;
 import dev.ccbridge.api.StagingRequest;
 import dev.ccbridge.cloudcontroller.model.CloudControllerJson;
@@ -80,7 +81,9 @@ final class StagingHandler implements Handler {
     } catch (BodyTooLargeException tooLarge) {
       return explained(413, "body: was larger than " + MAX_BODY_BYTES + " bytes");
     } catch (CcBridgeException invalid) {
-      return explained(400, invalid.message());
+      return invalid.kind() == ErrorKind.INVALID_REQUEST
+          ? explained(400, invalid.message())
+          : failed(guid, invalid.message());
     } catch (IOException brokenOff) {
       return Response.empty(500);
     }

@@ -13,6 +13,7 @@ import dev.ccbridge.ErrorKind;
 import dev.ccbridge.cloudcontroller.model.CloudControllerJson;
 import dev.ccbridge.cloudcontroller.model.StagingRequestFromCC;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -28,7 +29,8 @@ final class StagingMessages {
   private StagingMessages() {}
 
   /**
-   * @throws CcBridgeException INVALID_REQUEST naming the member, but not its value
+   * @throws CcBridgeException INVALID_REQUEST naming the member, but not its value; UNAVAILABLE for
+   *     a number that fits the original's 64 bits, and not the resource's 32
    */
   static StagingRequestFromCC read(byte[] body) {
     try {
@@ -38,6 +40,7 @@ final class StagingMessages {
       }
       // Null leaves every member as it is: without a value.
       var message = tree.isNull() ? CloudControllerJson.mapper().createObjectNode() : tree;
+      checkSize(message);
       return CloudControllerJson.mapper().treeToValue(message, StagingRequestFromCC.class);
     } catch (MismatchedInputException wrongType) {
       throw invalid(path(wrongType) + ": wanted " + wanted(wrongType));
@@ -47,6 +50,17 @@ final class StagingMessages {
       throw invalid("body: wanted a staging request as JSON, but it is not well-formed");
     } catch (IOException impossible) {
       throw new IllegalStateException("reading from memory", impossible);
+    }
+  }
+
+  private static void checkSize(JsonNode message) {
+    for (var member : List.of("memory_mb", "disk_mb")) {
+      var number = message.path(member);
+      if (number.isIntegralNumber() && !number.canConvertToInt() && number.canConvertToLong()) {
+        throw new CcBridgeException(
+            ErrorKind.UNAVAILABLE,
+            member + ": was " + number.asLong() + ", wanted at most " + Integer.MAX_VALUE);
+      }
     }
   }
 

@@ -97,6 +97,10 @@ final class StagingSpecs {
   }
 
   private Buildpack buildpack(BuildpackStagingData data) {
+    if (data.stack().isEmpty()) {
+      // Absent it would become the default.
+      throw new RecipeException("stack: was empty, wanted the name of one");
+    }
     return new Buildpack(
         new Source(plain(data.appBitsDownloadUri()), aside("app-bits", data.appBitsDownloadUri())),
         data.stack(),

@@ -454,6 +454,19 @@ public abstract class ReceptorContract {
         .isEqualTo(3);
   }
 
+  /** ltc and others put numbers and texts there of which only they know what they mean. */
+  @Test
+  void tellsRoutesAsTheyWereSent() {
+    receptor.createDesiredLRP(Requests.lrp("web", 0));
+    var routes = Requests.routes("{\"odd\":{ \"n\":[1E5,-0,1.50],\"t\":\"\\u0061\\/<\",\"t\":2}}");
+    receptor.updateDesiredLRP("web", new DesiredLRPUpdateRequest(null, routes, null));
+    var told = "{\"n\":[1E5,-0,1.50],\"t\":\"\\u0061\\/\\u003c\",\"t\":2}";
+    assertThat(receptor.findDesiredLRP("web").orElseThrow().routes().get("odd")).hasToString(told);
+    assertThat(receptor.desiredLRPs(""))
+        .singleElement()
+        .satisfies(lrp -> assertThat(lrp.routes().get("odd")).hasToString(told));
+  }
+
   @Test
   void refusesABadUpdate() {
     refuses(

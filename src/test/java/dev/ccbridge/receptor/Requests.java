@@ -4,6 +4,7 @@ import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.DesiredLRPCreateRequest;
 import dev.ccbridge.receptor.model.DesiredLRPUpdateRequest;
 import dev.ccbridge.receptor.model.ReceptorJson;
+import dev.ccbridge.receptor.model.RouteValue;
 import dev.ccbridge.receptor.model.TaskCreateRequest;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +65,7 @@ public final class Requests {
     }
   }
 
-  public static Map<String, com.fasterxml.jackson.databind.JsonNode> routes(String json) {
+  public static Map<String, RouteValue> routes(String json) {
     return read("{\"routes\":" + json + "}", DesiredLRPUpdateRequest.class).routes();
   }
 }

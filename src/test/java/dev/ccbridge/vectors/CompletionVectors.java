@@ -1,6 +1,7 @@
 package dev.ccbridge.vectors;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -151,7 +152,11 @@ final class CompletionVectors implements VectorRunner {
       return false;
     }
     try {
-      var unused = ReceptorJson.mapper().readValue(result.asText(""), StagingResult.class);
+      var unused =
+          ReceptorJson.mapper()
+              .readerFor(StagingResult.class)
+              .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+              .readValue(result.asText(""));
       return false;
     } catch (JsonProcessingException unreadable) {
       return true;
@@ -164,10 +169,13 @@ final class CompletionVectors implements VectorRunner {
 
   private static String lifecycle(JsonNode vector) {
     try {
+      // Member names in any case; of two the last.
       return StagerNeighbour.JSON
           .readTree(vector.at("/input/body/annotation").asText())
-          .path("lifecycle")
-          .asText();
+          .propertyStream()
+          .filter(member -> member.getKey().equalsIgnoreCase("lifecycle"))
+          .map(member -> member.getValue().asText())
+          .reduce("", (earlier, later) -> later);
     } catch (JsonProcessingException unreadable) {
       return "";
     }

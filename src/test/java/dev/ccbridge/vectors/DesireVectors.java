@@ -154,6 +154,11 @@ final class DesireVectors implements VectorRunner {
     }
     var before = message.deepCopy();
     before.set("num_instances", existing.path("instances"));
+    for (var number : List.of("memory_mb", "disk_mb")) {
+      if (before.path(number).isIntegralNumber() && !before.path(number).canConvertToInt()) {
+        before.put(number, 1);
+      }
+    }
     before.put("etag", existing.path("annotation").asText());
     before.set("routes", existing.at("/routes/cf-router/0/hostnames"));
     if (before.path("routes").isMissingNode()) {
@@ -307,7 +312,11 @@ final class DesireVectors implements VectorRunner {
     return mutation.matches("changed /receptor_requests/\\d+/body/monitor")
         || mutation.equals("removed /receptor_requests/2")
             && vector.at("/expected/receptor_requests/2/method").asText().equals("GET")
-        || isNegative(vector) && mutation.matches("[a-z]+ /receptor_requests(/1.*)?");
+        || (isNegative(vector) || isBeyondSchema(vector))
+            && mutation.matches(
+                hasLargeNumber(vector)
+                    ? "[a-z]+ /receptor_requests(/.*)?"
+                    : "[a-z]+ /receptor_requests(/1.*)?");
   }
 
   @Override
@@ -333,6 +342,19 @@ final class DesireVectors implements VectorRunner {
               var requests = (ArrayNode) expected.path("receptor_requests");
               while (requests.size() > 1) {
                 requests.remove(1);
+              }
+            }),
+        new KnownDifference(
+            "what the schema has no room for is refused",
+            "the Kubernetes API is the store; a Receptor refuses odd egress rules with the same"
+                + " status",
+            vector -> !isNegative(vector) && isBeyondSchema(vector),
+            (vector, expected) -> {
+              expected.put("http_status", 503).put("response_body", EXPLANATION);
+              var requests = (ArrayNode) expected.path("receptor_requests");
+              // A number of more than 32 bits is not even read.
+              while (requests.size() > (hasLargeNumber(vector) ? 0 : 1)) {
+                requests.remove(requests.size() - 1);
               }
             }),
         new KnownDifference(
@@ -392,6 +414,20 @@ final class DesireVectors implements VectorRunner {
     return vector.at("/expected/http_status").asInt() == 202
         && List.of("num_instances", "memory_mb", "disk_mb").stream()
             .anyMatch(field -> body.path(field).asLong() < 0);
+  }
+
+  private static boolean isBeyondSchema(JsonNode vector) {
+    return vector.at("/input/method").asText().equals("PUT")
+        && vector.at("/expected/http_status").asInt() == 202
+        && vector.at("/input/body").isObject()
+        && (hasLargeNumber(vector)
+            || SchemaLimits.isBeyondLRP(vector.at("/input/body"), isRunning(vector)));
+  }
+
+  private static boolean hasLargeNumber(JsonNode vector) {
+    return List.of("num_instances", "memory_mb", "disk_mb").stream()
+        .map(vector.at("/input/body")::path)
+        .anyMatch(number -> number.isIntegralNumber() && !number.canConvertToInt());
   }
 
   private static boolean isCrashed(JsonNode vector) {

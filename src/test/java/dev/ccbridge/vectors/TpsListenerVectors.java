@@ -180,7 +180,39 @@ final class TpsListenerVectors implements VectorRunner {
             "the original's is empty; CC looks at the status alone, a person reads the body",
             vector ->
                 Set.of(400, 401).contains(vector.path("expected").path("http_status").asInt()),
-            (vector, expected) -> refusal(vector.path("input"), expected)));
+            (vector, expected) -> refusal(vector.path("input"), expected)),
+        new KnownDifference(
+            "a look that breaks off is repeated",
+            "once, by the JDK's client; the original's does so on a connection that it used before",
+            vector -> breaksOff(vector, vector.path("expected").path("receptor_requests")),
+            TpsListenerVectors::repeat));
+  }
+
+  /** A look that is repeated anyway would be taken for two. */
+  @Override
+  public boolean isWithoutMeaning(JsonNode vector, String mutation) {
+    return breaksOff(vector, vector.path("expected").path("receptor_requests"))
+        && mutation.equals("doubled /receptor_requests");
+  }
+
+  private static boolean breaksOff(JsonNode vector, JsonNode requests) {
+    return requests.valueStream().anyMatch(request -> isBrokenOff(vector, request));
+  }
+
+  private static boolean isBrokenOff(JsonNode vector, JsonNode request) {
+    var script = vector.path("input").path("receptor").path(request.path("path").asText());
+    return script.path("drop").asBoolean();
+  }
+
+  private static void repeat(JsonNode vector, ObjectNode expected) {
+    var repeated = JSON.createArrayNode();
+    for (var request : expected.path("receptor_requests")) {
+      repeated.add(request);
+      if (isBrokenOff(vector, request)) {
+        repeated.add(request.deepCopy());
+      }
+    }
+    expected.set("receptor_requests", repeated);
   }
 
   private static void refusal(JsonNode input, ObjectNode expected) {

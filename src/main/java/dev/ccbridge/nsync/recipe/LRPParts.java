@@ -8,6 +8,7 @@ import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.DesiredLRPResponse;
 import dev.ccbridge.receptor.model.DesiredLRPUpdateRequest;
 import dev.ccbridge.receptor.model.EnvironmentVariable;
+import dev.ccbridge.receptor.model.RouteValue;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -130,17 +131,17 @@ record LRPParts(
     return ports;
   }
 
-  Map<String, JsonNode> routes() {
-    var routes = new TreeMap<String, JsonNode>();
-    routes.put(ROUTER, router());
-    ssh.ifPresent(keys -> routes.put(SSH, sshRoute(keys)));
+  Map<String, RouteValue> routes() {
+    var routes = new TreeMap<String, RouteValue>();
+    routes.put(ROUTER, RouteValue.of(router()));
+    ssh.ifPresent(keys -> routes.put(SSH, RouteValue.of(sshRoute(keys))));
     return routes;
   }
 
   /** Routes of an existing LRP keep everything that is not the router's. */
   DesiredLRPUpdateRequest update(DesiredLRPResponse existing) {
     var routes = new LinkedHashMap<>(existing.routes());
-    routes.put(ROUTER, router());
+    routes.put(ROUTER, RouteValue.of(router()));
     return new DesiredLRPUpdateRequest(app.numInstances(), routes, app.etag());
   }
 

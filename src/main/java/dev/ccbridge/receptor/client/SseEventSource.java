@@ -6,6 +6,7 @@ import dev.ccbridge.receptor.EventStreamEndedException;
 import dev.ccbridge.receptor.client.SseFrames.Frame;
 import dev.ccbridge.receptor.model.ReceptorEvent;
 import dev.ccbridge.receptor.model.ReceptorJson;
+import java.io.IOException;
 import java.util.Optional;
 
 /**
@@ -65,12 +66,15 @@ final class SseEventSource implements EventSource {
     if (type.isEmpty()) {
       return Optional.empty();
     }
-    try {
-      return Optional.of(ReceptorJson.mapper().readValue(frame.data(), type.get()));
+    // An array, in which the parser can say where a route's value stands, also in a long text.
+    try (var json = ReceptorJson.mapper().createParser(frame.data().toCharArray())) {
+      return Optional.of(ReceptorJson.mapper().readValue(json, type.get()));
     } catch (JsonProcessingException broken) {
       var why = "invalid json payload: " + broken.getOriginalMessage();
       frames.end(why);
       throw new EventStreamEndedException("the event stream has ended: " + why, null);
+    } catch (IOException impossible) {
+      throw new IllegalStateException("reading from memory", impossible);
     }
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.type.TypeFactory;
+import dev.ccbridge.receptor.model.RecentBytes;
 import dev.ccbridge.receptor.model.ReceptorErrorName;
 import dev.ccbridge.receptor.model.ReceptorException;
 import dev.ccbridge.receptor.model.ReceptorJson;
@@ -127,7 +128,7 @@ final class Transport implements AutoCloseable {
   private static <T> void readEach(InputStream body, Class<T> element, Consumer<T> consumer)
       throws IOException {
     var reader = ReceptorJson.mapper().readerFor(element);
-    try (var json = ReceptorJson.mapper().getFactory().createParser(body)) {
+    try (var json = ReceptorJson.mapper().getFactory().createParser(new RecentBytes(body))) {
       var first = json.nextToken();
       if (first == JsonToken.VALUE_NULL) {
         return;

@@ -3,7 +3,6 @@ package dev.ccbridge.receptor.model;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +29,7 @@ public record DesiredLRPResponse(
     @JsonProperty("privileged") boolean privileged,
     @JsonProperty("ports") @JsonDeserialize(contentUsing = Unsigned.Bits16.class)
         List<Integer> ports,
-    @JsonProperty("routes") @JsonInclude(Include.NON_EMPTY) Map<String, JsonNode> routes,
+    @JsonProperty("routes") @JsonInclude(Include.NON_EMPTY) Map<String, RouteValue> routes,
     @JsonProperty("log_guid") String logGuid,
     @JsonProperty("log_source") String logSource,
     @JsonProperty("metrics_guid") String metricsGuid,

@@ -3,7 +3,6 @@ package dev.ccbridge.receptor.model;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record DesiredLRPUpdateRequest(
     @JsonProperty("instances") @JsonInclude(Include.NON_NULL) @Nullable Integer instances,
-    @JsonProperty("routes") @JsonInclude(Include.NON_NULL) @Nullable Map<String, JsonNode> routes,
+    @JsonProperty("routes") @JsonInclude(Include.NON_NULL) @Nullable Map<String, RouteValue> routes,
     @JsonProperty("annotation") @JsonInclude(Include.NON_NULL) @Nullable String annotation) {
   public DesiredLRPUpdateRequest {
     routes = routes == null ? null : Wire.map(routes);

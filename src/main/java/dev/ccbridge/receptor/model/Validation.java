@@ -1,6 +1,5 @@
 package dev.ccbridge.receptor.model;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +20,7 @@ public final class Validation {
   /** Bytes of UTF-8. */
   static final int MAX_ANNOTATION_BYTES = 10 * 1024;
 
-  /** Bytes of all values together. */
+  /** Bytes of all values together, as they were sent. */
   static final int MAX_ROUTES_BYTES = 4 * 1024;
 
   static final int MAX_CPU_WEIGHT = 100;
@@ -127,33 +126,18 @@ public final class Validation {
         || annotation.getBytes(StandardCharsets.UTF_8).length <= MAX_ANNOTATION_BYTES;
   }
 
-  private static boolean routesFit(@Nullable Map<String, JsonNode> routes) {
+  private static boolean routesFit(@Nullable Map<String, RouteValue> routes) {
     if (routes == null) {
       return true;
     }
     var bytes = 0L;
-    for (@Nullable JsonNode route : routes.values()) {
-      if (route == null || route.isNull() || isDeeper(route, MAX_ROUTE_DEPTH)) {
+    for (var route : routes.values()) {
+      if (route.isNull() || route.depth() > MAX_ROUTE_DEPTH) {
         return false;
       }
-      bytes += route.toString().getBytes(StandardCharsets.UTF_8).length;
+      bytes += route.sentBytes();
     }
     return bytes <= MAX_ROUTES_BYTES;
-  }
-
-  private static boolean isDeeper(JsonNode value, int levels) {
-    if (!value.isContainerNode()) {
-      return false;
-    }
-    if (levels == 0) {
-      return true;
-    }
-    for (var element : value) {
-      if (isDeeper(element, levels - 1)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static void refuse(ReceptorErrorName name, List<String> problems) {

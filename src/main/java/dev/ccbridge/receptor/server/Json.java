@@ -94,7 +94,9 @@ final class Json {
   static <T> T read(byte[] body, Class<T> type) {
     try (var parser =
         ReceptorJson.mapper()
-            .createParser(withoutHalves(new String(body, StandardCharsets.UTF_8)))) {
+            .createParser(
+                // An array, in which the parser can say where a route's value stands.
+                withoutHalves(new String(body, StandardCharsets.UTF_8)).toCharArray())) {
       return read(parser, type);
     } catch (IOException impossible) {
       throw new IllegalStateException("reading from memory", impossible);

@@ -1,7 +1,7 @@
 package dev.ccbridge.stager.recipe;
 
-import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import dev.ccbridge.cloudcontroller.model.StagingRequestFromCC;
 import dev.ccbridge.cloudcontroller.model.StagingResponseForCC;
 import dev.ccbridge.cloudcontroller.model.StagingResult;
@@ -61,10 +61,9 @@ public sealed interface StagingOutcome {
   }
 
   private static <T> T read(String json, Class<T> type) throws JsonProcessingException {
-    @Nullable T value = ReceptorJson.mapper().readValue(json, type);
-    if (value == null) {
-      throw new JsonParseException(null, "is null, wanted an object");
-    }
-    return value;
+    var reader =
+        ReceptorJson.mapper().readerFor(type).with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    var value = reader.<@Nullable T>readValue(json);
+    return value == null ? reader.readValue("{}") : value;
   }
 }
