@@ -70,11 +70,11 @@ public final class RecordingListener implements ContainerListener {
   }
 
   public Running awaitRunning(String guid) throws Exception {
-    return running(guid).get(20, TimeUnit.SECONDS);
+    return running(guid).get(60, TimeUnit.SECONDS);
   }
 
   public ContainerOutcome awaitEnd(String guid) throws Exception {
-    return ended(guid).get(30, TimeUnit.SECONDS);
+    return ended(guid).get(60, TimeUnit.SECONDS);
   }
 
   public void assertThatOrderWasKept() {
