@@ -36,13 +36,14 @@ import org.slf4j.LoggerFactory;
 final class StoreFile implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StoreFile.class);
   private static final long RETRY_SECONDS = 1;
-  private static final long IDLE_SECONDS = 5;
-  private static final int WANTED_FILL_PERCENT = 60;
 
-  private static final int COMPACTED_BYTES_AT_A_TIME = 1 << 20;
-
-  /** Space of old versions is used again after this time; each commit is synced at once. */
-  private static final int RETENTION_MILLIS = 5_000;
+  /**
+   * Space is used again at once: each commit is on the disk before the next is written, and the
+   * library keeps the last five as they are. Every second of it would cost the space of all commits
+   * of a second. Nothing is moved in an open file: a kill during that has left a file in which the
+   * library did not find its own parts any more.
+   */
+  private static final int RETENTION_MILLIS = 0;
 
   private static final String TALLIES = "tallies";
 
@@ -70,7 +71,6 @@ final class StoreFile implements AutoCloseable {
   private boolean requested;
   private boolean closing;
   private MVStore store;
-  private boolean fragmented;
 
   private StoreFile(Path path, MVStore store) {
     this.path = path;
@@ -280,9 +280,7 @@ final class StoreFile implements AutoCloseable {
     lock.lock();
     try {
       while (!requested && !closing) {
-        if (!work.await(IDLE_SECONDS, TimeUnit.SECONDS) && fragmented) {
-          compact();
-        }
+        work.await();
       }
       if (!requested) {
         return null;
@@ -326,7 +324,6 @@ final class StoreFile implements AutoCloseable {
     tallies.forEach((table, tally) -> tallies().put(table.mapName(), tally.encode()));
     store.commit();
     store.sync();
-    fragmented = true;
   }
 
   private Tally apply(Change change, Tally before) {
@@ -389,20 +386,6 @@ final class StoreFile implements AutoCloseable {
     }
   }
 
-  /** A small piece at a time, so that a write never waits for long. */
-  private void compact() {
-    lock.unlock();
-    try {
-      fragmented = store.compact(WANTED_FILL_PERCENT, COMPACTED_BYTES_AT_A_TIME);
-      store.sync();
-    } catch (MVStoreException failure) {
-      LOG.warn("cannot compact the store file={}", path, failure);
-      fragmented = false;
-    } finally {
-      lock.lock();
-    }
-  }
-
   private MVMap<String, byte[]> map(Table table) {
     return store.openMap(table.mapName());
   }
@@ -424,7 +407,15 @@ final class StoreFile implements AutoCloseable {
         }
       }
     } catch (IOException failure) {
-      throw new StoreFileException("cannot make the store file " + path, failure);
+      throw new StoreFileException(
+          "cannot make the store file " + path + ": wanted a directory to write to, " + failure,
+          failure);
+    }
+    // The library would open it to be read only, and refuse each write later.
+    if (!Files.isWritable(path)) {
+      throw new StoreFileException(
+          "the store file " + path + " cannot be written to; give it to the user of this process",
+          null);
     }
   }
 
@@ -432,7 +423,7 @@ final class StoreFile implements AutoCloseable {
     try {
       var store =
           new MVStore.Builder()
-              .fileName(path.toString())
+              .fileName(OrderedDisk.nameOf(path))
               .autoCommitDisabled()
               .autoCommitBufferSize(0)
               .open();

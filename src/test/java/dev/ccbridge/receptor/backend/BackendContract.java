@@ -571,6 +571,20 @@ public abstract class BackendContract {
   }
 
   @Test
+  void guidMayComeAgainAsSoonAsItsContainerIsDestroyed() throws Exception {
+    for (var i = 0; i < 5; i++) {
+      var first = task(sh("echo begun; sleep 600"));
+      start(first);
+      await().atMost(Duration.ofSeconds(20)).until(() -> log(first).contains("CELL out begun"));
+      backend.destroy(first.guid());
+
+      var again = task(sh("sleep 0.1; printf again > /tmp/result"), "/tmp/result");
+      assertThat(perform(Containers.withGuid(again, first.guid())))
+          .isEqualTo(ContainerOutcome.succeeded("again"));
+    }
+  }
+
+  @Test
   void destroyEndsWithoutAWord() throws Exception {
     var task = task(sh("echo up; sleep 100"));
     start(task);

@@ -62,6 +62,28 @@ public final class Containers {
         resultFile);
   }
 
+  public static Container withGuid(Container container, String guid) {
+    return new Container(
+        guid,
+        container.instance(),
+        container.domain(),
+        container.rootfs(),
+        container.env(),
+        container.setup(),
+        container.action(),
+        container.monitor(),
+        container.startTimeoutSeconds(),
+        container.ports(),
+        container.memoryMb(),
+        container.diskMb(),
+        container.cpuWeight(),
+        container.privileged(),
+        container.egressRules(),
+        container.logGuid(),
+        container.logSource(),
+        container.resultFile());
+  }
+
   public static Container withSetup(Container container, Action setup) {
     return new Container(
         container.guid(),

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -33,10 +34,10 @@ import org.junit.jupiter.api.Test;
  */
 class HistoryIT {
   private static final int HISTORIES = Integer.getInteger("history.count", 200);
-  private static final int AT_ONCE = 40;
+  private static final int AT_ONCE = 100;
   private static final int CLIENTS = 4;
   private static final int CALLS = 20;
-  private static final int KILLS = 3;
+  private static final int KILLS = 5;
   private static final Duration LIMIT = Duration.ofSeconds(120);
 
   @Test
@@ -75,9 +76,15 @@ class HistoryIT {
     Round(Path data, long seed, int size) throws Exception {
       this.random = new Random(seed);
       this.histories = IntStream.range(0, size).mapToObj(i -> new History("h" + i)).toList();
-      this.runs = Files.createFile(data.resolve("runs"));
+      this.runs = writableByAll(data.resolve("runs"));
       this.callbacks = new CallbackReceiver(seed);
       this.lives = new Lives(data);
+    }
+
+    /** Containers have accounts of their own. */
+    private static Path writableByAll(Path file) throws IOException {
+      return Files.setPosixFilePermissions(
+          Files.createFile(file), PosixFilePermissions.fromString("rw-rw-rw-"));
     }
 
     List<String> play() throws Exception {

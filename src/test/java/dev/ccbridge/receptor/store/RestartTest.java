@@ -1,10 +1,14 @@
 package dev.ccbridge.receptor.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.ccbridge.receptor.Requests;
+import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.ActualLRPState;
+import dev.ccbridge.receptor.model.ReceptorException;
+import dev.ccbridge.receptor.model.TaskCreateRequest;
 import dev.ccbridge.receptor.model.TaskProgress;
 import dev.ccbridge.receptor.model.TaskState;
 import java.nio.file.Path;
@@ -179,6 +183,40 @@ class RestartTest {
       second.time.advance(Duration.ofSeconds(60));
       assertThat(second.store.domains()).containsExactly("for-ever");
     }
+  }
+
+  @Test
+  void startsWithActionsAsDeepAsTheyMayBe() {
+    first.backend.breakPlacement();
+    first.store.createTask(nested("deepest", Action.MAX_DEPTH));
+    assertThatExceptionOfType(ReceptorException.class)
+        .isThrownBy(() -> first.store.createTask(nested("deeper", Action.MAX_DEPTH + 1)))
+        .withMessageContaining("nested more than 100 levels");
+    try (var second = first.killed()) {
+      second.awaitTask("deepest", TaskState.RUNNING);
+      assertThat(second.task("deepest").action()).isEqualTo(nested("", Action.MAX_DEPTH).action());
+      assertThat(second.store.findTask("deeper")).isEmpty();
+    }
+  }
+
+  /** Only the door refuses: what an earlier version let in is no reason not to start. */
+  @Test
+  void startsWithADeeperActionThatIsStoredAlready() {
+    var path = directory.resolve("deep.db");
+    try (var file = StoreFile.open(path)) {
+      var task = StoredTask.created(nested("deeper", 2 * Action.MAX_DEPTH), 1);
+      StoreFile.await(file.write(List.of(Change.put(Table.TASKS, "deeper", task))));
+    }
+    try (var scenario = new StoreScenario(path)) {
+      assertThat(scenario.store.tasks("")).hasSize(1);
+    }
+  }
+
+  private static TaskCreateRequest nested(String guid, int levels) {
+    return Requests.read(
+        "{\"task_guid\":\"%s\",\"domain\":\"demo\",\"rootfs\":\"preloaded:trusty\",\"action\":%s{\"run\":{\"path\":\"a\",\"user\":\"vcap\"}}%s}"
+            .formatted(guid, "{\"try\":{\"action\":".repeat(levels - 1), "}}".repeat(levels - 1)),
+        TaskCreateRequest.class);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.ccbridge.receptor.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -10,8 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
+import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -167,7 +170,7 @@ class StoreFileTest {
           .withMessageContaining(path.toString())
           .satisfies(e -> assertThat(e.kind()).isEqualTo(dev.ccbridge.ErrorKind.UNAVAILABLE));
       Files.move(aside, path, StandardCopyOption.REPLACE_EXISTING);
-      org.awaitility.Awaitility.await()
+      await()
           .atMost(java.time.Duration.ofSeconds(20))
           .ignoreExceptions()
           .until(
@@ -185,6 +188,58 @@ class StoreFileTest {
     var field = StoreFile.class.getDeclaredField("store");
     field.setAccessible(true);
     return (MVStore) field.get(file);
+  }
+
+  @Test
+  void usesTheSpaceOfOldCommitsAgain() throws Exception {
+    var megabyte = 1 << 20;
+    try (var file = StoreFile.open(path)) {
+      for (var i = 0; i < 300; i++) {
+        var value = Map.of("n", i, "padding", "x".repeat(100_000));
+        StoreFile.await(file.write(List.of(Change.put(Table.DOMAINS, "key-" + i % 5, value))));
+      }
+      // 30 MB were written, half a megabyte of it counts.
+      assertThat(Files.size(path)).isLessThan(8 * megabyte);
+    }
+  }
+
+  @Test
+  void opensAFileOfBeforeChecksumsAndKeepsThemFromThenOn() {
+    try (var old = MVStore.open(createdPath())) {
+      MVMap<String, byte[]> domains = old.openMap("domains");
+      domains.put("a", "\u0001{\"fresh_until\":7}".getBytes(StandardCharsets.UTF_8));
+      domains.put("b", "\u0001{\"fresh_until\":0}".getBytes(StandardCharsets.UTF_8));
+    }
+    try (var file = StoreFile.open(path)) {
+      assertThat(file.load(Table.DOMAINS, StoredDomain.class))
+          .isEqualTo(Map.of("a", new StoredDomain(7), "b", new StoredDomain(0)));
+      put(file, "c", 3);
+    }
+    try (var file = StoreFile.open(path)) {
+      assertThat(file.load(Table.DOMAINS, StoredDomain.class)).containsOnlyKeys("a", "b", "c");
+    }
+    try (var store = MVStore.open(path.toString())) {
+      assertThat(store.openMap("domains").remove("a")).isNotNull();
+    }
+    try (var file = StoreFile.open(path)) {
+      assertThatExceptionOfType(StoreFileException.class)
+          .isThrownBy(() -> file.load(Table.DOMAINS, StoredDomain.class))
+          .withMessageContaining("found 2 records, wanted 3");
+    }
+  }
+
+  private String createdPath() {
+    StoreFile.open(path).close();
+    return path.toString();
+  }
+
+  @Test
+  void namesADirectoryThatItCannotUse() throws Exception {
+    Files.createFile(path.getParent());
+    assertThatExceptionOfType(StoreFileException.class)
+        .isThrownBy(() -> StoreFile.open(path))
+        .withMessageContaining(path.toString())
+        .withMessageContaining("wanted a directory to write to");
   }
 
   @Test
@@ -210,7 +265,8 @@ class StoreFileTest {
     var old = Files.readAllBytes(before);
     var torn = Files.readAllBytes(after);
     var block = 4096;
-    // The first two blocks are the header and its copy, which are written last.
+    // The first two blocks are the header and its copy, which are written when all else is there.
+    System.arraycopy(old, 0, torn, 0, 2 * block);
     for (var start = 2 * block; start < torn.length; start += block) {
       if (ThreadLocalRandom.current().nextBoolean()) {
         for (var i = start; i < Math.min(start + block, torn.length); i++) {

@@ -47,6 +47,7 @@ final class ContainerRun {
   private final Container container;
   private final ContainerDirectory directory;
   private final Machinery machinery;
+  private final CompletableFuture<@Nullable Void> before;
   private final Runnable onEnd;
   private final Cancellation cancellation = new Cancellation();
   private final Thread thread;
@@ -57,13 +58,20 @@ final class ContainerRun {
   private volatile @Nullable ContainerSandbox sandbox;
 
   /**
+   * @param before completes, never with a failure, once a destroyed container of the same guid has
+   *     left its directory
    * @param onEnd called before the listener is told of the end
    */
   ContainerRun(
-      Container container, ContainerDirectory directory, Machinery machinery, Runnable onEnd) {
+      Container container,
+      ContainerDirectory directory,
+      Machinery machinery,
+      CompletableFuture<@Nullable Void> before,
+      Runnable onEnd) {
     this.container = container;
     this.directory = directory;
     this.machinery = machinery;
+    this.before = before;
     this.onEnd = onEnd;
     this.thread = Thread.ofVirtual().name("container-" + container.guid()).unstarted(this::live);
   }
@@ -148,6 +156,7 @@ final class ContainerRun {
   private ContainerOutcome outcome() {
     List<PortMapping> ports = List.of();
     try {
+      before.join();
       directory.create();
       ports = machinery.hostPorts().reserve(container.ports());
       return container.isTask() ? runTask() : runInstance(ports);

@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,11 @@ public final class ProcessBackend implements Backend {
   private final ContainerLogs logs;
   private final ImageRoots imageRoots;
   private final ConcurrentMap<String, ContainerRun> runs = new ConcurrentHashMap<>();
+
+  /** Destroyed, with a thread that may still be at work in the directory of their guid. */
+  private final ConcurrentMap<String, CompletableFuture<@Nullable Void>> leaving =
+      new ConcurrentHashMap<>();
+
   private volatile @Nullable Machinery machinery;
   private @Nullable FileChannel lock;
 
@@ -195,7 +201,8 @@ public final class ProcessBackend implements Backend {
 
   private void begin(Container container, Machinery shared) {
     var guid = container.guid();
-    var run = new ContainerRun(container, directory(guid), shared, () -> ended(container));
+    var before = leaving.getOrDefault(guid, CompletableFuture.completedFuture(null));
+    var run = new ContainerRun(container, directory(guid), shared, before, () -> ended(container));
     if (runs.putIfAbsent(guid, run) == null) {
       run.begin();
     }
@@ -238,14 +245,22 @@ public final class ProcessBackend implements Backend {
     logs.forgetTask(files);
     discard(files.path());
     if (run != null) {
-      Thread.startVirtualThread(() -> discardAgain(run, files));
+      var left = new CompletableFuture<@Nullable Void>();
+      leaving.put(containerGuid, left);
+      Thread.startVirtualThread(() -> discardAgain(run, files, left));
     }
   }
 
   /** What the container's thread was about to write when its directory was taken from it. */
-  private void discardAgain(ContainerRun run, ContainerDirectory files) {
-    run.awaitEnd();
-    discard(files.path());
+  private void discardAgain(
+      ContainerRun run, ContainerDirectory files, CompletableFuture<@Nullable Void> left) {
+    try {
+      run.awaitEnd();
+      discard(files.path());
+    } finally {
+      leaving.remove(run.container().guid(), left);
+      left.complete(null);
+    }
   }
 
   /** Out of the way at once; deleted when there is time. */

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -28,8 +29,11 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The operator is killed with SIGKILL while tasks are at different points of their work, twice; the
  * third life finds the end state of an undisturbed run.
  */
-@Timeout(90)
+@Timeout(300)
 class KillAndGoOnIT {
+  /** Of use on a machine that is busy with other things. */
+  private static final Duration SOON = Duration.ofSeconds(60);
+
   private final ArtifactServer server = new ArtifactServer();
   @TempDir private Path data;
 
@@ -54,7 +58,9 @@ class KillAndGoOnIT {
     var marker = "88" + Math.floorMod(seed, 100_000_000L);
 
     liveAndDie(isolation, marker, random, true, 100 + random.nextInt(700));
-    await("the instance ends without another life").until(() -> sleepers(marker).isEmpty());
+    await("the instance ends without another life")
+        .atMost(SOON)
+        .until(() -> sleepers(marker).isEmpty());
     liveAndDie(isolation, marker, random, false, random.nextInt(300));
 
     var tasks = KilledOperator.tasks(server.url(""));
@@ -102,7 +108,7 @@ class KillAndGoOnIT {
     try {
       assertThat(process.inputReader().readLine()).isEqualTo("started");
       if (first) {
-        await().until(() -> !sleepers(marker).isEmpty());
+        await().atMost(SOON).until(() -> !sleepers(marker).isEmpty());
       }
       // The moment of death is the point of the test; it is drawn, and printed with the seed.
       process.waitFor(millis, TimeUnit.MILLISECONDS);
