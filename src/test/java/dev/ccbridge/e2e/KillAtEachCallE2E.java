@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(3600)
 class KillAtEachCallE2E {
   /** How many points a usual build takes. */
-  private static final int USUAL = 12;
+  private static final int USUAL = 8;
 
   @TempDir Path data;
 
