@@ -40,13 +40,15 @@ class HistoryIT {
   private static final int KILLS = 5;
   private static final Duration LIMIT = Duration.ofSeconds(120);
 
+  /** Where a container and the machine see the same: a /tmp of its own has each. */
+  private static final Path SHARED = Path.of("/dev/shm");
+
   @Test
   void everyHistoryCanHaveHappened() throws Exception {
     var seed = Long.getLong("history.seed", System.nanoTime());
     System.out.println("histories: -Dhistory.count=" + HISTORIES + " -Dhistory.seed=" + seed);
     for (var done = 0; done < HISTORIES; done += AT_ONCE) {
       var size = Math.min(AT_ONCE, HISTORIES - done);
-      // Not below /tmp: containers have one of their own, and runs are counted outside of them.
       var data = Path.of("target", "history", "r" + seed + "-" + done).toAbsolutePath();
       delete(data);
       Files.createDirectories(data);
@@ -63,6 +65,7 @@ class HistoryIT {
   /** Some histories at one Receptor. */
   private static final class Round implements AutoCloseable {
     private final List<History> histories;
+    private final Path outside;
     private final Path runs;
     private final Random random;
     private final HttpClient http =
@@ -76,15 +79,18 @@ class HistoryIT {
     Round(Path data, long seed, int size) throws Exception {
       this.random = new Random(seed);
       this.histories = IntStream.range(0, size).mapToObj(i -> new History("h" + i)).toList();
-      this.runs = writableByAll(data.resolve("runs"));
+      this.outside = Files.createTempDirectory(SHARED, "cc-bridge-history");
+      this.runs = writableByAll(outside);
       this.callbacks = new CallbackReceiver(seed);
       this.lives = new Lives(data);
     }
 
     /** Containers have accounts of their own. */
-    private static Path writableByAll(Path file) throws IOException {
+    private static Path writableByAll(Path directory) throws IOException {
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
       return Files.setPosixFilePermissions(
-          Files.createFile(file), PosixFilePermissions.fromString("rw-rw-rw-"));
+          Files.createFile(directory.resolve("runs")),
+          PosixFilePermissions.fromString("rw-rw-rw-"));
     }
 
     List<String> play() throws Exception {
@@ -186,10 +192,11 @@ class HistoryIT {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
       lives.close();
       callbacks.close();
       http.shutdownNow();
+      delete(outside);
     }
   }
 
