@@ -202,10 +202,12 @@ final class TaskStore {
             "This task has not been completed. Please retry when it is completed.");
       }
       tasks.put(guid, task.resolving(now()));
+      // Together with the claim: convergence must not take one back that is at work.
+      removing.add(guid);
     } finally {
       lock.unlock();
     }
-    StoreFile.await(removeResolving(task));
+    StoreFile.await(removeClaimed(task));
   }
 
   /** Claims a COMPLETED task for its callback; empty when somebody else resolves it. */
@@ -223,8 +225,14 @@ final class TaskStore {
     }
   }
 
-  /** Back to COMPLETED; nothing happens unless it is RESOLVING. */
+  /** Back to COMPLETED; nothing happens unless it is RESOLVING, and nobody is removing it. */
   void unresolve(String guid) {
+    if (!removing.contains(guid)) {
+      unclaim(guid);
+    }
+  }
+
+  private void unclaim(String guid) {
     lock.lock();
     try {
       var task = tasks.get(guid);
@@ -244,9 +252,11 @@ final class TaskStore {
    */
   CompletableFuture<@Nullable Void> removeResolving(StoredTask claimed) {
     var guid = claimed.guid();
-    if (!removing.add(guid)) {
-      return CompletableFuture.completedFuture(null);
-    }
+    return removing.add(guid) ? removeClaimed(claimed) : CompletableFuture.completedFuture(null);
+  }
+
+  private CompletableFuture<@Nullable Void> removeClaimed(StoredTask claimed) {
+    var guid = claimed.guid();
     try {
       return isClaimed(claimed) ? remove(guid) : CompletableFuture.completedFuture(null);
     } finally {
@@ -258,7 +268,7 @@ final class TaskStore {
     try {
       backend.destroy(guid);
     } catch (RuntimeException failure) {
-      unresolve(guid);
+      unclaim(guid);
       throw failure;
     }
     lock.lock();
