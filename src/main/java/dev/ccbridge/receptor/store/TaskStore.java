@@ -227,8 +227,13 @@ final class TaskStore {
 
   /** Back to COMPLETED; nothing happens unless it is RESOLVING, and nobody is removing it. */
   void unresolve(String guid) {
-    if (!removing.contains(guid)) {
-      unclaim(guid);
+    lock.lock();
+    try {
+      if (!removing.contains(guid)) {
+        unclaim(guid);
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
