@@ -106,6 +106,51 @@ public final class Containers {
         container.resultFile());
   }
 
+  public static Container within(String rootfs, Container container) {
+    return new Container(
+        container.guid(),
+        container.instance(),
+        container.domain(),
+        rootfs,
+        container.env(),
+        container.setup(),
+        container.action(),
+        container.monitor(),
+        container.startTimeoutSeconds(),
+        container.ports(),
+        container.memoryMb(),
+        container.diskMb(),
+        container.cpuWeight(),
+        container.privileged(),
+        container.egressRules(),
+        container.logGuid(),
+        container.logSource(),
+        container.resultFile());
+  }
+
+  /** {@code memoryMb} 0: without a limit. */
+  public static Container withMemory(Container container, int memoryMb) {
+    return new Container(
+        container.guid(),
+        container.instance(),
+        container.domain(),
+        container.rootfs(),
+        container.env(),
+        container.setup(),
+        container.action(),
+        container.monitor(),
+        container.startTimeoutSeconds(),
+        container.ports(),
+        memoryMb,
+        container.diskMb(),
+        container.cpuWeight(),
+        container.privileged(),
+        container.egressRules(),
+        container.logGuid(),
+        container.logSource(),
+        container.resultFile());
+  }
+
   /** Runs a script of the shell. */
   public static Action.Run sh(String script) {
     return sh(script, "");

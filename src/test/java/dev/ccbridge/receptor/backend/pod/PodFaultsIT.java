@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import dev.ccbridge.receptor.backend.Backend;
 import dev.ccbridge.receptor.backend.Container;
 import dev.ccbridge.receptor.backend.ContainerOutcome;
+import dev.ccbridge.receptor.backend.Containers;
 import dev.ccbridge.receptor.backend.PlacementException;
 import dev.ccbridge.receptor.backend.RecordingListener;
 import dev.ccbridge.receptor.backend.pod.PodBackendConfig.Delivery;
@@ -229,14 +230,14 @@ class PodFaultsIT {
   @Test
   void taskThatNoNodeHasRoomForIsRefusedAndLeavesNothing() {
     var task = task(sh("true"));
-    var large = withMemory(task, 10_000_000);
+    var large = Containers.withMemory(task, 10_000_000);
 
     assertThatThrownBy(() -> backend.place(large))
         .isInstanceOf(PlacementException.class)
         .hasMessage("insufficient resources");
 
     await().atMost(PATIENCE).until(() -> !exists(large));
-    var one = withMemory(instance(sh("true"), null, 0), 10_000_000);
+    var one = Containers.withMemory(instance(sh("true"), null, 0), 10_000_000);
     assertThatThrownBy(() -> backend.place(one)).hasMessage("insufficient resources: memory");
   }
 
@@ -300,27 +301,5 @@ class PodFaultsIT {
     assertThat(listener.awaitEnd(task.guid()))
         .isEqualTo(ContainerOutcome.failed("failed to initialize container"));
     backend.destroy(task.guid());
-  }
-
-  private static Container withMemory(Container c, int memoryMb) {
-    return new Container(
-        c.guid(),
-        c.instance(),
-        c.domain(),
-        c.rootfs(),
-        c.env(),
-        c.setup(),
-        c.action(),
-        c.monitor(),
-        c.startTimeoutSeconds(),
-        c.ports(),
-        memoryMb,
-        c.diskMb(),
-        c.cpuWeight(),
-        c.privileged(),
-        c.egressRules(),
-        c.logGuid(),
-        c.logSource(),
-        c.resultFile());
   }
 }

@@ -102,28 +102,6 @@ class ImageRootIT {
         "APP");
   }
 
-  private static Container within(String rootfs, Container container) {
-    return new Container(
-        container.guid(),
-        container.instance(),
-        container.domain(),
-        rootfs,
-        container.env(),
-        container.setup(),
-        container.action(),
-        container.monitor(),
-        container.startTimeoutSeconds(),
-        container.ports(),
-        container.memoryMb(),
-        container.diskMb(),
-        container.cpuWeight(),
-        container.privileged(),
-        container.egressRules(),
-        container.logGuid(),
-        container.logSource(),
-        container.resultFile());
-  }
-
   private Container run(Container container) {
     backend.place(container);
     backend.run(container);
@@ -171,7 +149,9 @@ class ImageRootIT {
   @Test
   void imageFromScratchAnswersAndLeavesNoTrace() throws Exception {
     var instance =
-        run(within(scratch("{}"), Containers.instance(app("/app", "root", "x"), null, 0)));
+        run(
+            Containers.within(
+                scratch("{}"), Containers.instance(app("/app", "root", "x"), null, 0)));
     var at = address(instance);
 
     assertThat(get(at + "/id")).isEqualTo("0:0");
@@ -189,8 +169,8 @@ class ImageRootIT {
   @Test
   void programsSeeTheFilesOfTheImageAndWriteTheirOwn() throws Exception {
     var rootfs = small("{\"Env\":[\"FROM_IMAGE=image\",\"FROM_CONTAINER=image\"]}");
-    var one = run(within(rootfs, Containers.instance(app("/bin/app", "root"), null, 0)));
-    var two = run(within(rootfs, Containers.instance(app("/bin/app", "root"), null, 0)));
+    var one = run(Containers.within(rootfs, Containers.instance(app("/bin/app", "root"), null, 0)));
+    var two = run(Containers.within(rootfs, Containers.instance(app("/bin/app", "root"), null, 0)));
     var first = address(one);
     var second = address(two);
 
@@ -218,7 +198,8 @@ class ImageRootIT {
 
   @Test
   void anotherUserOfTheImageOwnsItsFiles() throws Exception {
-    var instance = run(within(small("{}"), Containers.instance(app("/bin/app", "web"), null, 0)));
+    var instance =
+        run(Containers.within(small("{}"), Containers.instance(app("/bin/app", "web"), null, 0)));
     var at = address(instance);
 
     assertThat(get(at + "/id")).isEqualTo("1000:100");
@@ -230,7 +211,7 @@ class ImageRootIT {
   void userOfTheImageIsTakenWhereTheActionNamesNone() throws Exception {
     var instance =
         run(
-            within(
+            Containers.within(
                 small("{\"User\":\"2000:3000\"}"),
                 Containers.instance(app("/bin/app", ""), null, 0)));
 
@@ -239,7 +220,7 @@ class ImageRootIT {
 
   @Test
   void userThatTheImageDoesNotKnowIsNamed() throws Exception {
-    var task = run(within(small("{}"), task(app("/bin/app", "nobody", "once"))));
+    var task = run(Containers.within(small("{}"), task(app("/bin/app", "nobody", "once"))));
 
     assertThat(listener.awaitEnd(task.guid()).reason())
         .isEqualTo("user is nobody, wanted one of the image's /etc/passwd");
@@ -247,7 +228,9 @@ class ImageRootIT {
 
   @Test
   void scriptsOfTheLifecycleRunWhereThereIsNoShellAndNoLibrary() throws Exception {
-    var task = within(scratch("{}"), task(app("/tmp/lifecycle/launcher", "root", "a b", "it's")));
+    var task =
+        Containers.within(
+            scratch("{}"), task(app("/tmp/lifecycle/launcher", "root", "a b", "it's")));
     var lifecycle = data.resolve("containers").resolve(task.guid()).resolve("tmp/lifecycle");
     Files.createDirectories(lifecycle);
     var script =
@@ -277,7 +260,8 @@ class ImageRootIT {
   void healthIsCheckedAtTheTranslatedPort() throws Exception {
     var check =
         new Action.Run("/app", List.of("-port=8080"), "", List.of(), null, "root", "HEALTH");
-    var instance = run(within(scratch("{}"), Containers.instance(app("/app", "root"), check, 20)));
+    var instance =
+        run(Containers.within(scratch("{}"), Containers.instance(app("/app", "root"), check, 20)));
 
     var port = listener.awaitRunning(instance.guid()).ports().getFirst();
 
@@ -287,7 +271,8 @@ class ImageRootIT {
 
   @Test
   void killedContainerLeavesNothing() throws Exception {
-    var instance = run(within(scratch("{}"), Containers.instance(app("/app", "root"), null, 0)));
+    var instance =
+        run(Containers.within(scratch("{}"), Containers.instance(app("/app", "root"), null, 0)));
     var at = address(instance);
 
     backend.destroy(instance.guid());
@@ -301,7 +286,7 @@ class ImageRootIT {
   void instancesOfAnOperatorThatDiedAreEndedAndTheirImageIsKept() throws Exception {
     var layer = new Layers().file("app", 0755, program).gzip();
     var rootfs = registry.publish("me/kept", "1", "{}", layer);
-    var task = run(within(rootfs, task(endless())));
+    var task = run(Containers.within(rootfs, task(endless())));
     await().until(() -> !backend.taskLogs(task.guid(), 1).isEmpty());
     backend.close();
     registry.answerWith(503);
@@ -310,14 +295,14 @@ class ImageRootIT {
 
     assertThat(ContainerProcesses.directoriesInUse(data.resolve("containers"))).isEmpty();
     registry.answerWith(200);
-    var next = run(within(rootfs, task(app("/app", "root", "once"))));
+    var next = run(Containers.within(rootfs, task(app("/app", "root", "once"))));
     assertThat(listener.awaitEnd(next.guid()).failed()).isFalse();
     assertThat(registry.downloads(layer)).isEqualTo(1);
   }
 
   @Test
   void taskIsGoneOnWithThoughTheRegistryIsDown() throws Exception {
-    var task = run(within(scratch("{}"), task(endless("served"))));
+    var task = run(Containers.within(scratch("{}"), task(endless("served"))));
     await().until(() -> !backend.taskLogs(task.guid(), 1).isEmpty());
     backend.close();
     registry.answerWith(503);
@@ -333,11 +318,12 @@ class ImageRootIT {
   @Test
   void imageThatIsNotThereIsSaid() throws Exception {
     var rootfs = "docker://" + registry.host() + "/me/nothing#7";
-    var instance = run(within(rootfs, Containers.instance(app("/app", "root"), null, 0)));
+    var instance =
+        run(Containers.within(rootfs, Containers.instance(app("/app", "root"), null, 0)));
 
     assertThat(listener.awaitEnd(instance.guid()).reason())
         .startsWith("failed to fetch image " + registry.host() + "/me/nothing:7: ");
-    var task = run(within(rootfs, task(app("/app", "root"))));
+    var task = run(Containers.within(rootfs, task(app("/app", "root"))));
     assertThat(listener.awaitEnd(task.guid()).reason()).contains("failed to fetch image");
     assertThat(backend.taskLogs(task.guid(), 10).stream().map(LogLine::text))
         .anyMatch(line -> line.startsWith("failed to fetch image"));
@@ -348,7 +334,7 @@ class ImageRootIT {
     backend.close();
     backend = new ProcessBackend(config().withIsolation(Isolation.PATH_REWRITING));
     backend.start(listener, List.of());
-    var task = within(scratch("{}"), task(app("/app", "root")));
+    var task = Containers.within(scratch("{}"), task(app("/app", "root")));
 
     assertThatThrownBy(() -> backend.place(task))
         .isInstanceOf(PlacementException.class)
@@ -359,7 +345,8 @@ class ImageRootIT {
 
   @Test
   void imageIsNotChangedByWhatRunsInIt() throws Exception {
-    var instance = run(within(small("{}"), Containers.instance(app("/bin/app", "root"), null, 0)));
+    var instance =
+        run(Containers.within(small("{}"), Containers.instance(app("/bin/app", "root"), null, 0)));
     var at = address(instance);
     assertThat(get(at + "/write/etc/os-release")).isEqualTo("yes");
 

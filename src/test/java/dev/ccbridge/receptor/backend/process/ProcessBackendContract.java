@@ -10,6 +10,7 @@ import dev.ccbridge.receptor.backend.Backend;
 import dev.ccbridge.receptor.backend.BackendContract;
 import dev.ccbridge.receptor.backend.Container;
 import dev.ccbridge.receptor.backend.ContainerOutcome;
+import dev.ccbridge.receptor.backend.Containers;
 import dev.ccbridge.receptor.backend.process.ProcessBackendConfig.Timing;
 import dev.ccbridge.receptor.model.CellResponse.Capacity;
 import java.io.IOException;
@@ -169,7 +170,7 @@ abstract class ProcessBackendContract extends BackendContract {
     var marker = "85" + System.nanoTime() % 100_000_000;
     var bomb =
         "i=0; while [ $i -lt 1200 ]; do sleep %s & i=$((i+1)); done; echo all".formatted(marker);
-    var task = withoutMemoryLimit(task(sh(bomb)));
+    var task = Containers.withMemory(task(sh(bomb)), 0);
 
     var outcome = perform(task);
 
@@ -179,28 +180,6 @@ abstract class ProcessBackendContract extends BackendContract {
       Assumptions.abort("no control groups");
     }
     assertThat(outcome.reason()).isEqualTo("Exited with status 2");
-  }
-
-  private static Container withoutMemoryLimit(Container c) {
-    return new Container(
-        c.guid(),
-        c.instance(),
-        c.domain(),
-        c.rootfs(),
-        c.env(),
-        c.setup(),
-        c.action(),
-        c.monitor(),
-        c.startTimeoutSeconds(),
-        c.ports(),
-        0,
-        c.diskMb(),
-        c.cpuWeight(),
-        c.privileged(),
-        c.egressRules(),
-        c.logGuid(),
-        c.logSource(),
-        c.resultFile());
   }
 
   @Test

@@ -7,16 +7,11 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.util.List;
-import java.util.Map;
 
-/** What Java has no words for: pipes that outlive a program's end, limits, and execve. Linux. */
+/** What Java has no words for: pipes that outlive a program's end, and limits. Linux. */
 final class LibC {
   private static final int RLIMIT_NOFILE = 7;
-  private static final int SIG_SETMASK = 2;
-  private static final int CLOSE_RANGE_CLOEXEC = 4;
   private static final int O_CLOEXEC = 0x80000;
-  private static final int SIGNAL_SET_BYTES = 128;
 
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
@@ -28,19 +23,6 @@ final class LibC {
       function(
           "prlimit",
           FunctionDescriptor.of(INT, INT, INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
-  private static final MethodHandle EXECVE =
-      function(
-          "execve",
-          FunctionDescriptor.of(
-              INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
-  private static final MethodHandle CLOSE_RANGE =
-      function("close_range", FunctionDescriptor.of(INT, INT, INT, INT));
-  private static final MethodHandle SIGPROCMASK =
-      function(
-          "pthread_sigmask",
-          FunctionDescriptor.of(INT, INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
-  private static final MethodHandle CHDIR =
-      function("chdir", FunctionDescriptor.of(INT, ValueLayout.ADDRESS));
 
   private LibC() {}
 
@@ -86,35 +68,6 @@ final class LibC {
       limit.setAtIndex(LONG, 1, limits.hard());
       check("prlimit", call(PRLIMIT, pid, RLIMIT_NOFILE, limit, MemorySegment.NULL));
     }
-  }
-
-  /**
-   * Becomes another program; returns only when that fails. Nothing of Java's is handed on: no open
-   * file but the three standard ones, no blocked signal.
-   */
-  static void exec(String program, List<String> command, Map<String, String> env, String directory)
-      throws IOException {
-    try (var arena = Arena.ofConfined()) {
-      var file = arena.allocateFrom(program);
-      var argv = texts(arena, command);
-      var envp =
-          texts(arena, env.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList());
-      check("chdir", call(CHDIR, arena.allocateFrom(directory)));
-      check("close_range", call(CLOSE_RANGE, 3, -1, CLOSE_RANGE_CLOEXEC));
-      check(
-          "pthread_sigmask",
-          call(SIGPROCMASK, SIG_SETMASK, arena.allocate(SIGNAL_SET_BYTES), MemorySegment.NULL));
-      check("execve", call(EXECVE, file, argv, envp));
-    }
-  }
-
-  private static MemorySegment texts(Arena arena, List<String> texts) {
-    var pointers = arena.allocate(ValueLayout.ADDRESS, texts.size() + 1L);
-    for (int i = 0; i < texts.size(); i++) {
-      pointers.setAtIndex(ValueLayout.ADDRESS, i, arena.allocateFrom(texts.get(i)));
-    }
-    pointers.setAtIndex(ValueLayout.ADDRESS, texts.size(), MemorySegment.NULL);
-    return pointers;
   }
 
   private static int call(MethodHandle function, Object... arguments) {
