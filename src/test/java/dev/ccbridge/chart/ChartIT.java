@@ -134,6 +134,8 @@ class ChartIT {
                       "apply",
                       "--dry-run=server",
                       "--server-side",
+                      // Tests before this one may have left the CRDs there, in their own name.
+                      "--force-conflicts",
                       "--validate=strict",
                       "-f",
                       file.toString())

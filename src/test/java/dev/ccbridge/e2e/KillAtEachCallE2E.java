@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * them each day, so that all are met in time. {@code -Dkill.only=regex} takes only those in whose
  * name it is found.
  */
-@Timeout(3600)
+@Timeout(10_800)
 class KillAtEachCallE2E {
   /** How many points a usual build takes. */
   private static final int USUAL = 8;

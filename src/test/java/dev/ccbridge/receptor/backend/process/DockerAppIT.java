@@ -249,9 +249,11 @@ class DockerAppIT {
     assertThat(instance.ports().getFirst().containerPort()).isEqualTo(7000);
     assertThat(get(instance, "/id")).isEqualTo("1000:100");
     assertThat(get(instance, "/file/proc/self/cmdline")).isEqualTo("/app\0from metadata\0");
-    assertThat(logs())
-        .contains("hello from from metadata")
-        .noneMatch(line -> line.contains("ld.so"));
+    // What a program prints is in the log soon, not at once.
+    await()
+        .atMost(SOON)
+        .untilAsserted(() -> assertThat(logs()).contains("hello from from metadata"));
+    assertThat(logs()).noneMatch(line -> line.contains("ld.so"));
     assertThat(environment(instance))
         .contains("GREETING=hello", "FROM_APP=it's", "HOME=app", "TMPDIR=app/tmp")
         .contains("LD_PRELOAD=/poison.so", "LD_LIBRARY_PATH=/lib/mine")
