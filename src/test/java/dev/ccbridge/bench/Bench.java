@@ -2,6 +2,7 @@ package dev.ccbridge.bench;
 
 import dev.ccbridge.api.StagingRequest;
 import dev.ccbridge.api.StagingRequestStatus.Phase;
+import dev.ccbridge.kubernetes.Command;
 import dev.ccbridge.kubernetes.RealApiServer;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -37,6 +38,8 @@ public final class Bench {
           "start",
           "quickstart",
           "bulk",
+          "idle",
+          "pods",
           "receptor",
           "events",
           "containers");
@@ -44,6 +47,10 @@ public final class Bench {
   /** What needs no Kubernetes API. */
   private static final List<String> RECEPTOR_PARTS = List.of("receptor", "events", "containers");
 
+  private static final int IDLE_RESOURCES = Integer.getInteger("bench.idle", 10_000);
+  private static final int IDLE_MINUTES = Integer.getInteger("bench.idleMinutes", 10);
+  private static final int INSTANCES = Integer.getInteger("bench.instances", 1_000);
+  private static final String PODS = "pods";
   private static final String STARTED = "operator.started";
   private static final String SAMPLE = "/v1/static/samples/hello-static.tgz";
 
@@ -62,7 +69,12 @@ public final class Bench {
     var data = Files.createTempDirectory("cc-bridge-bench");
     try {
       print("machine: %d cores, load %s", Runtime.getRuntime().availableProcessors(), load());
-      withApiServer(data, parts().stream().filter(p -> !RECEPTOR_PARTS.contains(p)).toList());
+      withApiServer(
+          data,
+          parts().stream().filter(p -> !RECEPTOR_PARTS.contains(p) && !p.equals(PODS)).toList());
+      if (parts().contains(PODS)) {
+        pods(data);
+      }
       withReceptor(data, parts().stream().filter(RECEPTOR_PARTS::contains).toList());
       print("load at the end %s", load());
     } finally {
@@ -81,6 +93,20 @@ public final class Bench {
         case "containers" -> receptor.containers();
         default -> throw new IllegalArgumentException(part + " is none of " + RECEPTOR_PARTS);
       }
+    }
+  }
+
+  private static void pods(Path data) throws Exception {
+    print("%n== %d instances on pretended nodes ==", INSTANCES);
+    if (Command.setting("CC_BRIDGE_CLUSTER").isEmpty()
+        || Command.setting("CC_BRIDGE_KWOK").isEmpty()) {
+      print(
+          "not measured: needs CC_BRIDGE_CLUSTER and CC_BRIDGE_KWOK, as .ci/cluster/build and"
+              + " .ci/kwok/build print them");
+      return;
+    }
+    try (var part = new PodsPart(INSTANCES, data)) {
+      part.run();
     }
   }
 
@@ -117,6 +143,7 @@ public final class Bench {
         case "start" -> startUp();
         case "quickstart" -> quickstart();
         case "bulk" -> bulk();
+        case "idle" -> idle();
         default -> throw new IllegalArgumentException(part + " is none of " + PARTS);
       }
     }
@@ -333,6 +360,33 @@ public final class Bench {
     print("%n== the bulker with %d apps ==", APPS);
     try (var part = new BulkPart(APPS)) {
       part.run(server.kubeconfig());
+    }
+  }
+
+  private void idle() throws Exception {
+    print("%n== nothing to do, with many resources ==");
+    try (var operator = operator("idle")) {
+      operator.secondsToLine();
+      settle();
+      print("resident with     0 resources  %7.0f MiB", operator.residentMiB("VmRSS"));
+      var lrps = new IdleLRPs(client);
+      for (var count = IDLE_RESOURCES / 10; count <= IDLE_RESOURCES; count *= 10) {
+        print("%d resources ready after %.1f s", count, lrps.grow(count));
+        settle();
+        print("resident with %5d resources  %7.0f MiB", count, operator.residentMiB("VmRSS"));
+      }
+      // What is written late, events for example, is written by then.
+      TimeUnit.SECONDS.sleep(30);
+      var before = ApiCalls.count(server);
+      var cpu = operator.cpuSeconds();
+      TimeUnit.MINUTES.sleep(IDLE_MINUTES);
+      print(
+          "calls in %d minutes            %s (leases and watches not counted)",
+          IDLE_MINUTES, ApiCalls.between(before, ApiCalls.count(server)));
+      print(
+          "operator CPU meanwhile        %7.2f %%",
+          (operator.cpuSeconds() - cpu) / (IDLE_MINUTES * 60) * 100);
+      lrps.delete();
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.ccbridge.kubernetes;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Cluster implements AutoCloseable {
   private static final String PROGRAMS = "CC_BRIDGE_CLUSTER";
+  private static final String KWOK = "CC_BRIDGE_KWOK";
   private static final Pattern KUBECONFIG = Pattern.compile("^kubeconfig=(.+)$", Pattern.MULTILINE);
 
   private static final AtomicInteger STARTED = new AtomicInteger();
@@ -37,17 +39,33 @@ public final class Cluster implements AutoCloseable {
 
   /** A new one; skips the calling test unless {@code CC_BRIDGE_CLUSTER} names the programs. */
   public static Cluster up() {
+    return up(Map.of());
+  }
+
+  /**
+   * Without a real node: KWOK pretends some, and no Pod has a process behind it. Skips as {@link
+   * #up}, and unless {@code CC_BRIDGE_KWOK} names what {@code .ci/kwok/build} made.
+   */
+  public static Cluster simulated(int nodes) {
+    var kwok = Command.require(KWOK, Command.setting(KWOK), "directory made by .ci/kwok/build");
+    return up(Map.of(KWOK, kwok), "--simulated", "--nodes", Integer.toString(nodes));
+  }
+
+  private static Cluster up(Map<String, String> settings, String... how) {
     var programs =
         Command.require(PROGRAMS, Command.setting(PROGRAMS), "directory made by .ci/cluster/build");
+    var environment = new HashMap<>(settings);
+    environment.put(PROGRAMS, programs);
+    environment.put("CLUSTER_CRASHLOOP_MAX", "2s");
     var script =
         new Command(
             List.of(Path.of(".ci/cluster/cluster").toAbsolutePath().toString()),
-            Map.of(PROGRAMS, programs, "CLUSTER_CRASHLOOP_MAX", "2s"));
+            Map.copyOf(environment));
     var process = Long.toString(ProcessHandle.current().pid(), Character.MAX_RADIX);
     var name = "test-" + process + "-" + STARTED.incrementAndGet();
     var cluster = new Cluster(script, name, Path.of("/nonexistent"));
     Runtime.getRuntime().addShutdownHook(new Thread(cluster::close));
-    var said = KUBECONFIG.matcher(script.run("up", "--name", name));
+    var said = KUBECONFIG.matcher(script.and("up", "--name", name).run(how));
     if (!said.find()) {
       throw new AssertionError("cluster up named no kubeconfig");
     }
