@@ -28,6 +28,14 @@ public interface Backend extends AutoCloseable {
   List<CellResponse> cells();
 
   /**
+   * How many calls of {@link #place} it takes at the same time: one where the answer is at hand, so
+   * that containers are placed in the order in which they were asked for.
+   */
+  default int placementsAtATime() {
+    return 1;
+  }
+
+  /**
    * Reserves room for the container on a cell; {@link #run} or {@link #destroy} follows.
    *
    * @return the id of the cell

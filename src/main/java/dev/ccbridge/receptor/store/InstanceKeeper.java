@@ -55,7 +55,7 @@ final class InstanceKeeper {
   private boolean frozen;
 
   /**
-   * @param placements one thread, so that placements are made one after the other
+   * @param placements as many threads as the backend takes placements at a time
    */
   InstanceKeeper(
       LRPRecords records,

@@ -48,7 +48,7 @@ public final class ReceptorStore implements Receptor {
   private final Scheduler scheduler;
   private final ReentrantLock lrpLock = new ReentrantLock();
   private final EventHub events = new EventHub();
-  private final ThreadPoolExecutor placements = oneThread();
+  private final ThreadPoolExecutor placements;
   private final StoreFile file;
   private final TaskStore tasks;
   private final TaskRunner runner;
@@ -82,6 +82,7 @@ public final class ReceptorStore implements Receptor {
     this.backend = backend;
     this.clock = clock;
     this.scheduler = scheduler;
+    this.placements = placements(backend.placementsAtATime());
     this.file = StoreFile.open(config.file());
     this.tasks = new TaskStore(file, backend, clock);
     this.runner = new TaskRunner(tasks, file, backend, placements);
@@ -352,10 +353,10 @@ public final class ReceptorStore implements Receptor {
   }
 
   /** Drops what comes after the end. */
-  private static ThreadPoolExecutor oneThread() {
+  private static ThreadPoolExecutor placements(int atATime) {
     return new ThreadPoolExecutor(
-        1,
-        1,
+        atATime,
+        atATime,
         0,
         TimeUnit.SECONDS,
         new LinkedBlockingQueue<>(),

@@ -26,7 +26,7 @@ final class TaskRunner {
   private final Executor executor;
 
   /**
-   * @param executor one thread, so that placements are made one after the other
+   * @param executor as many threads as the backend takes placements at a time
    */
   TaskRunner(TaskStore tasks, StoreFile file, Backend backend, Executor executor) {
     this.tasks = tasks;

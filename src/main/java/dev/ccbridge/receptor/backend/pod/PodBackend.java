@@ -47,6 +47,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class PodBackend implements Backend {
   private static final Logger LOG = LoggerFactory.getLogger(PodBackend.class);
+
+  /** Each waits for the scheduler, which answers one Pod after the other. */
+  private static final int PLACEMENTS_AT_A_TIME = 32;
+
   private static final Duration LOOK_INTERVAL = Duration.ofSeconds(2);
   private static final Duration PAUSE = Duration.ofMillis(50);
   private static final Duration END_MARGIN = Duration.ofSeconds(30);
@@ -167,6 +171,11 @@ public final class PodBackend implements Backend {
     return informer == null
         ? List.of()
         : Nodes.cells(informer.getStore().list(), images.providers());
+  }
+
+  @Override
+  public int placementsAtATime() {
+    return PLACEMENTS_AT_A_TIME;
   }
 
   /** The Pod that this makes is the reservation; it waits for {@link #run}. */
@@ -324,9 +333,14 @@ public final class PodBackend implements Backend {
         : from;
   }
 
+  /** Not those of an LRP of the same guid that came meanwhile and is being placed. */
   @Override
   public void forget(String processGuid) {
-    known(pod -> PodMarks.isOfProcess(pod, processGuid)).forEach(pod -> discard(name(pod), 1));
+    known(
+            pod ->
+                PodMarks.isOfProcess(pod, processGuid)
+                    && !containers.containsKey(PodMarks.guid(pod)))
+        .forEach(pod -> discard(name(pod), 1));
   }
 
   @Override
