@@ -13,6 +13,7 @@ import dev.ccbridge.receptor.model.CellResponse.Capacity;
 import dev.ccbridge.receptor.server.ReceptorServerConfig;
 import dev.ccbridge.receptor.store.ReceptorStore;
 import dev.ccbridge.receptor.store.ReceptorStoreConfig;
+import dev.ccbridge.receptor.store.Records;
 import dev.ccbridge.router.RegistrationConfig;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
@@ -64,9 +65,10 @@ final class Receptors {
       OperatorConfig config, DataDirectory data, Clock clock, Duration callbackTimeout) {
     var store =
         new ReceptorStore(
-            ReceptorStoreConfig.defaults(data.resolve("receptor.mv"))
+            ReceptorStoreConfig.defaults()
                 .withExpireCompleted(EXPIRE_COMPLETED)
                 .withCallbackTimeout(callbackTimeout),
+            Records.inFile(data.resolve("receptor.mv")),
             config.pods().enabled() ? pods(config, clock) : processes(config, data),
             clock);
     store.start();

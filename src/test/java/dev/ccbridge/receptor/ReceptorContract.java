@@ -24,6 +24,7 @@ import dev.ccbridge.receptor.model.TaskState;
 import dev.ccbridge.receptor.store.DrivenTime;
 import dev.ccbridge.receptor.store.ReceptorStore;
 import dev.ccbridge.receptor.store.ReceptorStoreConfig;
+import dev.ccbridge.receptor.store.Records;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,7 +56,11 @@ public abstract class ReceptorContract {
   void startTheStore() {
     store =
         new ReceptorStore(
-            ReceptorStoreConfig.defaults(directory.resolve("receptor.db")), backend, time, time);
+            ReceptorStoreConfig.defaults(),
+            Records.inFile(directory.resolve("receptor.db")),
+            backend,
+            time,
+            time);
     store.start();
     receptor = open(store);
   }

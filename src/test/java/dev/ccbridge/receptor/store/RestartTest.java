@@ -205,7 +205,7 @@ class RestartTest {
     var path = directory.resolve("deep.db");
     try (var file = StoreFile.open(path)) {
       var task = StoredTask.created(nested("deeper", 2 * Action.MAX_DEPTH), 1);
-      StoreFile.await(file.write(List.of(Change.put(Table.TASKS, "deeper", task))));
+      Records.await(file.write(List.of(Change.put(Table.TASKS, "deeper", task))));
     }
     try (var scenario = new StoreScenario(path)) {
       assertThat(scenario.store.tasks("")).hasSize(1);

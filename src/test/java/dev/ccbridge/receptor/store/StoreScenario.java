@@ -31,7 +31,9 @@ final class StoreScenario implements AutoCloseable {
   private StoreScenario(Path file, FakeBackend backend) {
     this.file = file;
     this.backend = backend;
-    this.store = new ReceptorStore(ReceptorStoreConfig.defaults(file), backend, time, time);
+    this.store =
+        new ReceptorStore(
+            ReceptorStoreConfig.defaults(), Records.inFile(file), backend, time, time);
     store.start();
   }
 
