@@ -4,6 +4,7 @@ import dev.ccbridge.receptor.EventSource;
 import dev.ccbridge.receptor.LogSource;
 import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.backend.Backend;
+import dev.ccbridge.receptor.backend.Container;
 import dev.ccbridge.receptor.model.ActualLRPResponse;
 import dev.ccbridge.receptor.model.CellResponse;
 import dev.ccbridge.receptor.model.DesiredLRPCreateRequest;
@@ -19,6 +20,7 @@ import dev.ccbridge.receptor.model.TaskState;
 import dev.ccbridge.receptor.store.LogFollower.Written;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -105,7 +107,7 @@ public final class ReceptorStore implements Receptor {
   /**
    * Goes on where the last process ended, however it ended: tasks that had not begun are placed,
    * those that ran are handed to the backend, outcomes nobody was told of are told, and LRP
-   * instances are started again.
+   * instances that the backend does not go on with are started again.
    */
   public void start() {
     tasks.load();
@@ -117,14 +119,7 @@ public final class ReceptorStore implements Receptor {
             .filter(task -> task.state() == TaskState.RUNNING)
             .map(task -> Containers.of(task.request()))
             .toList();
-    backend.start(new StoreListener(tasks, instances), running);
-    lrpLock.lock();
-    try {
-      instances.resetAfterRestart();
-      records.flush();
-    } finally {
-      lrpLock.unlock();
-    }
+    startBackend(running);
     for (var task : tasks.all()) {
       switch (task.state()) {
         case PENDING -> runner.place(task.guid());
@@ -139,6 +134,27 @@ public final class ReceptorStore implements Receptor {
         tasks.all().size(),
         running.size(),
         records.desired().size());
+  }
+
+  private void startBackend(List<Container> runningTasks) {
+    var before = new ArrayList<>(runningTasks);
+    var gone = new HashSet<String>();
+    lrpLock.lock();
+    try {
+      var believed = instances.believedToRun();
+      before.addAll(believed);
+      believed.forEach(instance -> gone.add(instance.guid()));
+    } finally {
+      lrpLock.unlock();
+    }
+    gone.removeAll(backend.start(new StoreListener(tasks, instances), before));
+    lrpLock.lock();
+    try {
+      instances.resetAfterRestart(gone);
+      records.flush();
+    } finally {
+      lrpLock.unlock();
+    }
   }
 
   @Override
@@ -306,8 +322,8 @@ public final class ReceptorStore implements Receptor {
   }
 
   /**
-   * Closes the backend and the place of the records. Tasks that run are gone on with, and LRP
-   * instances started again, by the next start.
+   * Closes the backend and the place of the records. The next start goes on with tasks that run,
+   * and with LRP instances that the backend has left running; others it starts again.
    */
   @Override
   public void close() {

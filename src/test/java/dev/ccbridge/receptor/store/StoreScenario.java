@@ -79,6 +79,11 @@ final class StoreScenario implements AutoCloseable {
     }
   }
 
+  /** Returns when what is known of instances is on the disk. */
+  void settleInstances() {
+    store.actualLRPs("");
+  }
+
   String awaitContainer(String processGuid, int index) {
     await().atMost(SOON).until(() -> backend.instanceGuid(processGuid, index).isPresent());
     return backend.instanceGuid(processGuid, index).orElseThrow();
