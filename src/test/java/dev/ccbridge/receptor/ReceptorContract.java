@@ -52,15 +52,15 @@ public abstract class ReceptorContract {
   /** The Receptor under test, which leads to {@code store}. */
   protected abstract Receptor open(ReceptorStore store);
 
+  /** Where the store keeps its records; closed with it. */
+  protected Records records(Path itsDirectory) {
+    return Records.inFile(itsDirectory.resolve("receptor.db"));
+  }
+
   @BeforeEach
   void startTheStore() {
     store =
-        new ReceptorStore(
-            ReceptorStoreConfig.defaults(),
-            Records.inFile(directory.resolve("receptor.db")),
-            backend,
-            time,
-            time);
+        new ReceptorStore(ReceptorStoreConfig.defaults(), records(directory), backend, time, time);
     store.start();
     receptor = open(store);
   }

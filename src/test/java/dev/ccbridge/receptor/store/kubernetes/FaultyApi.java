@@ -68,7 +68,12 @@ final class FaultyApi implements AutoCloseable {
 
   /** From now on, each. */
   void always(Fault fault) {
-    which = request -> true;
+    always(request -> true, fault);
+  }
+
+  /** From now on, after those that were said to be next. */
+  void always(Predicate<String> requests, Fault fault) {
+    which = requests;
     always = fault;
   }
 
@@ -77,7 +82,7 @@ final class FaultyApi implements AutoCloseable {
   }
 
   private void handle(HttpExchange exchange) throws IOException {
-    var fault = always;
+    var fault = Fault.NONE;
     if (which.test(exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath())) {
       var planned = next.poll();
       fault = planned == null ? always : planned;
