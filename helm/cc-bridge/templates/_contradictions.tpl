@@ -2,7 +2,15 @@
 {{- define "cc-bridge.refuse" -}}
 {{- $v := .Values -}}
 {{- if gt (int $v.replicas) 1 -}}
-{{- fail (printf "replicas is %d: each operator has a data directory of its own, with the tasks and droplets that it knows; expected 1, or 0 to pause" (int $v.replicas)) -}}
+{{- if ne $v.backend "pod" -}}
+{{- fail (printf "replicas is %d and backend is %s: what runs as processes belongs to one operator; expected 1, or 0 to pause, or backend pod" (int $v.replicas) $v.backend) -}}
+{{- end -}}
+{{- if not $v.persistence.enabled -}}
+{{- fail (printf "replicas is %d and persistence.enabled is false: each operator would have droplets of its own; expected persistence.enabled true" (int $v.replicas)) -}}
+{{- end -}}
+{{- if and (not $v.persistence.existingClaim) (not (has "ReadWriteMany" $v.persistence.accessModes)) -}}
+{{- fail (printf "replicas is %d and persistence.accessModes is %s: each operator would have droplets of its own; expected ReadWriteMany, or persistence.existingClaim with a volume that all can write" (int $v.replicas) (join "," $v.persistence.accessModes)) -}}
+{{- end -}}
 {{- end -}}
 {{- if and (eq $v.backend "pod") (not $v.config.podRuntimeImage) -}}
 {{- fail "backend is pod and config.podRuntimeImage is empty: nothing would perform the actions of a container; expected the image made by .ci/cell-runtime/build" -}}
@@ -55,6 +63,7 @@
 {{- end -}}
 {{- $taken := dict (toString (int $v.service.port)) "service.port" -}}
 {{- $ports := list (dict "value" "metrics.port" "port" $v.metrics.port) -}}
+{{- if eq $v.backend "pod" -}}{{- $ports = append $ports (dict "value" "peers.port" "port" $v.peers.port) -}}{{- end -}}
 {{- range $one := concat $ports (include "cc-bridge.frontDoors" . | fromJsonArray) -}}
 {{- $port := toString (int $one.port) -}}
 {{- with get $taken $port -}}
@@ -62,7 +71,7 @@
 {{- end -}}
 {{- $_ := set $taken $port $one.value -}}
 {{- end -}}
-{{- $own := dict "logLevel" "logLevel" "listenAddress" "service.port" "debugAddress" "metrics.port" "leaseNamespace" "the release's namespace" "ccNamespace" "cloudController.namespace" "namespaces" "watch.namespaces" "backend" "backend" "ccBaseUrl" "cloudController.url" "ccUsername" "cloudController.existingSecret" "ccPassword" "cloudController.existingSecret" "ccPasswordFile" "cloudController.existingSecret" "skipCertVerify" "cloudController.skipCertVerify" "receptorUrl" "remoteReceptor.existingSecret" "receptorUrlFile" "remoteReceptor.existingSecret" "receptorAddress" "frontDoors.receptor" "receptorUsername" "frontDoors.receptor.existingSecret" "receptorPassword" "frontDoors.receptor.existingSecret" "receptorPasswordFile" "frontDoors.receptor.existingSecret" "stagerAddress" "frontDoors.stager" "nsyncAddress" "frontDoors.nsync" "tpsAddress" "frontDoors.tps" "ccUploaderAddress" "frontDoors.ccUploader" "data" "persistence" "static" "the image" "cellAddress" "the Pod's address" "kubeconfig" "serviceAccount" -}}
+{{- $own := dict "logLevel" "logLevel" "listenAddress" "service.port" "debugAddress" "metrics.port" "leaseNamespace" "the release's namespace" "leaseIdentity" "the Pod's name" "receptorPeerAddress" "peers.port" "ccNamespace" "cloudController.namespace" "namespaces" "watch.namespaces" "backend" "backend" "ccBaseUrl" "cloudController.url" "ccUsername" "cloudController.existingSecret" "ccPassword" "cloudController.existingSecret" "ccPasswordFile" "cloudController.existingSecret" "skipCertVerify" "cloudController.skipCertVerify" "receptorUrl" "remoteReceptor.existingSecret" "receptorUrlFile" "remoteReceptor.existingSecret" "receptorAddress" "frontDoors.receptor" "receptorUsername" "frontDoors.receptor.existingSecret" "receptorPassword" "frontDoors.receptor.existingSecret" "receptorPasswordFile" "frontDoors.receptor.existingSecret" "stagerAddress" "frontDoors.stager" "nsyncAddress" "frontDoors.nsync" "tpsAddress" "frontDoors.tps" "ccUploaderAddress" "frontDoors.ccUploader" "data" "persistence" "static" "the image" "cellAddress" "the Pod's address" "kubeconfig" "serviceAccount" -}}
 {{- range $key, $_ := $v.config -}}
 {{- with get $own $key -}}
 {{- fail (printf "config.%s is given, and so is %s: the chart sets it from there; expected it there only" $key .) -}}

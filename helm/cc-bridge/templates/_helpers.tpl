@@ -61,6 +61,13 @@ annotations:
 {{- end -}}
 {{- end -}}
 
+{{/* Whether all operators have one volume, made by the release; else each gets one of its own. */}}
+{{- define "cc-bridge.sharesVolume" -}}
+{{- if and (eq .Values.backend "pod") .Values.persistence.enabled (not .Values.persistence.existingClaim) (has "ReadWriteMany" .Values.persistence.accessModes) -}}
+true
+{{- end -}}
+{{- end -}}
+
 {{/* How containers and the Receptor reach our HTTP server. Processes of our own Pod do by loopback, whatever its address is. */}}
 {{- define "cc-bridge.publicUrl" -}}
 {{- if and (eq .Values.backend "process") (not .Values.remoteReceptor.existingSecret) -}}
@@ -92,7 +99,10 @@ http://{{ include "cc-bridge.fullname" . }}.{{ .Release.Namespace }}.svc:{{ .Val
 {{- $_ := set $config "leaseNamespace" .Release.Namespace -}}
 {{- $_ := set $config "ccNamespace" (include "cc-bridge.ccNamespace" .) -}}
 {{- with include "cc-bridge.namespaces" . | fromJsonArray -}}{{- $_ := set $config "namespaces" . -}}{{- end -}}
-{{- if eq .Values.backend "pod" -}}{{- $_ := set $config "backend" "pod" -}}{{- end -}}
+{{- if eq .Values.backend "pod" -}}
+{{- $_ := set $config "backend" "pod" -}}
+{{- $_ := set $config "receptorPeerAddress" (printf "0.0.0.0:%d" (int .Values.peers.port)) -}}
+{{- end -}}
 {{- range include "cc-bridge.frontDoors" . | fromJsonArray -}}
 {{- $_ := set $config .setting (printf "0.0.0.0:%d" (int .port)) -}}
 {{- end -}}

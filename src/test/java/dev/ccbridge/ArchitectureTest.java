@@ -35,6 +35,7 @@ class ArchitectureTest {
           entry("receptor.client", Set.of("receptor", "receptor.model")),
           entry("receptor.backend", Set.of("receptor.model")),
           entry("receptor.store", Set.of("receptor", "receptor.model", "receptor.backend")),
+          entry("receptor.store.kubernetes", Set.of("kube", "receptor.model", "receptor.store")),
           entry("receptor.server", Set.of("web", "receptor", "receptor.model")),
           entry("executor", Set.of("receptor.model")),
           entry("receptor.backend.image", Set.of("executor", "registry")),
@@ -123,6 +124,7 @@ class ArchitectureTest {
                   "receptor.backend.process",
                   "receptor.backend.pod",
                   "receptor.store",
+                  "receptor.store.kubernetes",
                   "receptor.server",
                   "router",
                   "executor",
@@ -152,6 +154,7 @@ class ArchitectureTest {
                   "nsync.bulk",
                   "tps",
                   "receptor.backend.pod",
+                  "receptor.store.kubernetes",
                   "operator"),
           "java.net.http",
               Set.of(

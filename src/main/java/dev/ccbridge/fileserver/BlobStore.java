@@ -5,6 +5,7 @@ import dev.ccbridge.ErrorKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -15,6 +16,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -38,6 +41,9 @@ import org.slf4j.LoggerFactory;
 public final class BlobStore implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BlobStore.class);
 
+  private static final Duration ABANDONED_AFTER = Duration.ofDays(1);
+  private static final int PUBLISH_ATTEMPTS = 5;
+
   private final Path blobs;
   private final Path unfinished;
   private final BlobWriter writer;
@@ -60,25 +66,40 @@ public final class BlobStore implements AutoCloseable {
    *     cannot be used
    */
   public static BlobStore open(FileServerConfig config, Clock clock) {
+    return open(config, clock, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param shared whether stores of other processes, opened so too, may have the directory as well
+   */
+  public static BlobStore open(FileServerConfig config, Clock clock, boolean shared) {
     var directory = config.dataDirectory().toFile();
-    return open(config, clock, directory::getUsableSpace);
+    return open(config, clock, shared, directory::getUsableSpace);
   }
 
   /**
    * @param usableBytes what the disk has left
    */
   static BlobStore open(FileServerConfig config, Clock clock, LongSupplier usableBytes) {
+    return open(config, clock, false, usableBytes);
+  }
+
+  private static BlobStore open(
+      FileServerConfig config, Clock clock, boolean shared, LongSupplier usableBytes) {
     var root = config.dataDirectory();
     return attempt(
         "data directory " + root,
         () -> {
           Directories.create(root);
-          var lock = DirectoryLock.take(root);
+          var lock = shared ? DirectoryLock.share(root) : DirectoryLock.take(root);
           var store = new BlobStore(root, new BlobWriter(config, usableBytes, clock), lock);
           try {
             Directories.create(store.blobs);
             Directories.create(store.unfinished);
-            store.deleteUnfinished();
+            // What another process is writing was begun not long ago.
+            store.deleteUnfinished(shared ? clock.instant().minus(ABANDONED_AFTER) : Instant.MAX);
           } catch (IOException failure) {
             lock.close();
             throw failure;
@@ -201,20 +222,43 @@ public final class BlobStore implements AutoCloseable {
   private void publish(Path temporary, Path file) throws IOException {
     names.lock();
     try {
-      Directories.create(Directories.of(file));
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-      Directories.sync(Directories.of(file));
+      for (var attempt = 1; ; attempt++) {
+        try {
+          Directories.create(Directories.of(file));
+          Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+          Directories.sync(Directories.of(file));
+          return;
+        } catch (NoSuchFileException | FileAlreadyExistsException race) {
+          // Another process has pruned or made the directory.
+          if (attempt == PUBLISH_ATTEMPTS) {
+            throw race;
+          }
+        }
+      }
     } finally {
       names.unlock();
     }
   }
 
-  private void deleteUnfinished() throws IOException {
+  /**
+   * @param before when it was written to last
+   */
+  private void deleteUnfinished(Instant before) throws IOException {
     try (var leftovers = Files.newDirectoryStream(unfinished)) {
       for (var leftover : leftovers) {
-        Files.delete(leftover);
-        LOG.info("unfinished upload deleted file={}", leftover.getFileName());
+        if (isOlder(leftover, before)) {
+          Files.deleteIfExists(leftover);
+          LOG.info("unfinished upload deleted file={}", leftover.getFileName());
+        }
       }
+    }
+  }
+
+  private static boolean isOlder(Path file, Instant than) throws IOException {
+    try {
+      return Files.getLastModifiedTime(file).toInstant().isBefore(than);
+    } catch (NoSuchFileException finished) {
+      return false;
     }
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -49,6 +50,9 @@ final class Directories {
         Files.delete(empty);
       } catch (DirectoryNotEmptyException inUse) {
         return;
+      } catch (NoSuchFileException pruned) {
+        // By another process.
+        continue;
       }
     }
   }

@@ -30,6 +30,19 @@ final class DirectoryLock implements Closeable {
    * @throws CcBridgeException CONFLICT when another has it
    */
   static DirectoryLock take(Path directory) throws IOException {
+    return take(directory, false);
+  }
+
+  /**
+   * Other processes may share it.
+   *
+   * @throws CcBridgeException CONFLICT when another has it for itself
+   */
+  static DirectoryLock share(Path directory) throws IOException {
+    return take(directory, true);
+  }
+
+  private static DirectoryLock take(Path directory, boolean shared) throws IOException {
     var real = directory.toRealPath();
     if (!OURS.add(real)) {
       throw inUse(real);
@@ -37,8 +50,11 @@ final class DirectoryLock implements Closeable {
     try {
       var channel =
           FileChannel.open(
-              real.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (channel.tryLock() != null) {
+              real.resolve("lock"),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE);
+      if (channel.tryLock(0, Long.MAX_VALUE, shared) != null) {
         return new DirectoryLock(real, channel);
       }
       channel.close();

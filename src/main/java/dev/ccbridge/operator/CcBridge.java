@@ -8,14 +8,17 @@ import dev.ccbridge.fileserver.SignedUrls;
 import dev.ccbridge.kube.WatchedNamespaces;
 import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.server.ReceptorServer;
+import dev.ccbridge.stager.StagerService;
 import dev.ccbridge.web.HttpService;
 import dev.ccbridge.web.Router;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +31,7 @@ import org.slf4j.LoggerFactory;
 /** All rooms of one process, wired and running against one Kubernetes API. */
 final class CcBridge implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CcBridge.class);
+  private static final int PASSWORD_BYTES = 24;
   private static final Duration SWEEP_INTERVAL = Duration.ofHours(1);
 
   private final OperatorConfig config;
@@ -41,6 +45,7 @@ final class CcBridge implements AutoCloseable {
   private final URI url;
   private final BlobStore blobs;
   private final SignedUrls urls;
+  private final CallbackRelay callbacks = running.keep(new CallbackRelay());
   private final LateRoutes lateRoutes;
   private Optional<URI> receptorApi = Optional.empty();
 
@@ -54,11 +59,11 @@ final class CcBridge implements AutoCloseable {
     this.url = config.files().publicUrl().orElseGet(() -> urlOf(address));
     var files =
         new FileServerConfig(List.of(config.files().staticDirectory()), data.resolve("blobs"));
-    this.blobs = running.keep(BlobStore.open(files, clock));
+    this.blobs = running.keep(BlobStore.open(files, clock, isOneOfSeveral()));
     var router = new Router();
     this.urls = SignedUrls.open(data.resolve("blobs"), () -> url, clock);
     new FileServerRoutes(files, blobs, urls).addTo(router);
-    this.lateRoutes = new LateRoutes(router);
+    this.lateRoutes = new LateRoutes(router, callbacks);
   }
 
   /**
@@ -83,7 +88,10 @@ final class CcBridge implements AutoCloseable {
     // Before the Receptor: tasks that it goes on with fetch from here.
     running.keep(HttpService.start(address, lateRoutes));
     LOG.info("file-server.ready url={}", url);
-    var receptor = running.keep(Receptors.start(config, data, clock));
+    var receptor =
+        Receptors.isLed(config)
+            ? ledReceptor()
+            : running.keep(Receptors.start(config, data, clock));
     receptorApi =
         config.receptor().address().map(a -> publish(data.address("receptor", a), receptor));
     var artifacts =
@@ -110,6 +118,68 @@ final class CcBridge implements AutoCloseable {
     var unused = Leadership.allStarted(duties).thenRun(this::sayStarted);
   }
 
+  /** Whether other processes work in the data directory. */
+  private boolean isOneOfSeveral() {
+    return !leases.identity().equals(data.identity());
+  }
+
+  /** Of this process while it leads, else of the one that does. */
+  private Receptor ledReceptor() {
+    var led = new LedReceptor(url -> Receptors.connect(url, config));
+    running.keep(LeaderAddress.watch(leases, Wiring.RECEPTOR_LEASE, led::follow));
+    running.keep(LeaderAddress.watch(leases, Wiring.STAGER_LEASE, callbacks::follow));
+    take(Wiring.RECEPTOR_LEASE, () -> leadReceptor(led));
+    return running.keep(led);
+  }
+
+  private AutoCloseable leadReceptor(LedReceptor led) {
+    var started = new Started();
+    try {
+      var own = started.keep(Receptors.builtIn(config, data, clock));
+      led.lead(own);
+      started.keep(led::leave);
+      config.receptor().peerAddress().ifPresent(at -> admitPeers(at, own, started));
+      return started;
+    } catch (RuntimeException failure) {
+      started.close();
+      throw failure;
+    }
+  }
+
+  private void admitPeers(InetSocketAddress at, Receptor own, Started started) {
+    // Made anew by each leader, so nobody takes a former one for one that knows of the next.
+    var password = newPassword();
+    var server = new ReceptorServer(Receptors.peerConfig(config.receptor(), password), own);
+    var service = started.keep(HttpService.start(data.address("receptor-peers", at), server));
+    // Ended first, while its streams still have a listener.
+    started.keep(server);
+    var url = reachedAt(service.address().getPort()).toString();
+    LeaderAddress.announce(
+        leases,
+        Wiring.RECEPTOR_LEASE,
+        URI.create(url.replaceFirst("//", "//" + Receptors.PEER + ":" + password + "@")));
+  }
+
+  private AutoCloseable leadStager(Wiring wiring, StagerService stager) {
+    var duty = wiring.leadStager(stager);
+    callbacks.lead();
+    if (Receptors.isLed(config) && config.receptor().peerAddress().isPresent()) {
+      LeaderAddress.announce(leases, Wiring.STAGER_LEASE, reachedAt(address.getPort()));
+    }
+    return duty;
+  }
+
+  /** By the other operators. */
+  private URI reachedAt(int port) {
+    return urlOf(InetSocketAddress.createUnresolved(config.cell().address(), port));
+  }
+
+  private static String newPassword() {
+    var password = new byte[PASSWORD_BYTES];
+    new SecureRandom().nextBytes(password);
+    return HexFormat.of().formatHex(password);
+  }
+
   private void sayStarted() {
     LOG.info(
         "operator.started namespaces={}",
@@ -122,7 +192,7 @@ final class CcBridge implements AutoCloseable {
     var stager = wiring.stager(cloudController, events, CallbackKey.of(leases));
     lateRoutes.add(stager::addRoutes);
     open("stager", config.staging().address(), stager::addRoutes);
-    take(Wiring.STAGER_LEASE, () -> wiring.leadStager(stager));
+    take(Wiring.STAGER_LEASE, () -> leadStager(wiring, stager));
     take(Wiring.NSYNC_LEASE, () -> wiring.leadNsync(events));
     serveCloudController(wiring, cloudController);
   }
@@ -227,7 +297,7 @@ final class CcBridge implements AutoCloseable {
     return receptorApi;
   }
 
-  /** Ends LRP instances; tasks go on and are taken up at the next start. */
+  /** Tasks, and instances that are Pods, go on and are taken up by the next start or leader. */
   @Override
   public void close() {
     running.close();

@@ -13,6 +13,7 @@ final class Contradictions {
       List.of(
           Setting.LISTEN_ADDRESS,
           Setting.RECEPTOR_ADDRESS,
+          Setting.RECEPTOR_PEER_ADDRESS,
           Setting.STAGER_ADDRESS,
           Setting.NSYNC_ADDRESS,
           Setting.TPS_ADDRESS,
@@ -34,6 +35,7 @@ final class Contradictions {
     var contradictions = new Contradictions(settings);
     contradictions.ofReceptor(config);
     refusePodsWithoutImages(settings, config);
+    contradictions.ofSeveralOperators(config);
     contradictions.ofCloudController(config);
     contradictions.ofDockerCache(config);
     contradictions.ofListeners();
@@ -65,6 +67,23 @@ final class Contradictions {
     if (pods.enabled() && pods.stackImages().isEmpty()) {
       throw contradictions.without(
           Setting.BACKEND, Setting.POD_STACK_IMAGES, "no app could be placed");
+    }
+  }
+
+  /** Processes belong to one operator, and nobody else can lead what runs there. */
+  private void ofSeveralOperators(OperatorConfig config) {
+    if (config.pods().enabled() && config.receptor().url().isEmpty()) {
+      return;
+    }
+    if (config.cluster().leaseIdentity().isPresent()) {
+      throw both(
+          Setting.LEASE_IDENTITY, Setting.BACKEND, "only Pods can be led by several operators");
+    }
+    if (config.receptor().peerAddress().isPresent()) {
+      throw both(
+          Setting.RECEPTOR_PEER_ADDRESS,
+          Setting.BACKEND,
+          "only Pods can be led by several operators");
     }
   }
 

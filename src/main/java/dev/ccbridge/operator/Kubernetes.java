@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 /** How the Kubernetes API is reached. */
 final class Kubernetes {
   private static final Logger LOG = LoggerFactory.getLogger(Kubernetes.class);
+  private static final int IMPATIENT_MILLIS = 10_000;
   private static final Pattern PKCS8 =
       Pattern.compile("-----BEGIN PRIVATE KEY-----(.+?)-----END PRIVATE KEY-----", Pattern.DOTALL);
 
@@ -44,6 +45,14 @@ final class Kubernetes {
             withKeyAlgorithm(
                 kubeconfig.map(Kubernetes::configOf).orElseGet(() -> Config.autoConfigure(null))))
         .build();
+  }
+
+  /** The same, but it leaves it to its user to try again, and gives up early. */
+  static KubernetesClient impatientClient(Optional<Path> kubeconfig) {
+    var config = kubeconfig.map(Kubernetes::configOf).orElseGet(() -> Config.autoConfigure(null));
+    config.setRequestRetryBackoffLimit(0);
+    config.setRequestTimeout(IMPATIENT_MILLIS);
+    return new KubernetesClientBuilder().withConfig(withKeyAlgorithm(config)).build();
   }
 
   /**

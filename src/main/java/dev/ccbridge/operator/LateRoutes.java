@@ -17,10 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class LateRoutes implements Handler {
   private final Router first;
+  private final CallbackRelay relay;
   private volatile @Nullable Router late;
 
-  LateRoutes(Router first) {
+  LateRoutes(Router first, CallbackRelay relay) {
     this.first = first;
+    this.relay = relay;
   }
 
   void add(Consumer<Router> routes) {
@@ -34,6 +36,10 @@ final class LateRoutes implements Handler {
     var path = request.rawPath();
     if (!path.startsWith("/v1/staging/") || !path.endsWith("/completed")) {
       return first.handle(request);
+    }
+    var answer = relay.relay(request);
+    if (answer.isPresent()) {
+      return answer.get();
     }
     var router = late;
     return router == null ? Response.text(503, "starting\n") : router.handle(request);

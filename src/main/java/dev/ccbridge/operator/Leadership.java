@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaseLo
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +24,8 @@ import org.slf4j.LoggerFactory;
 /**
  * One duty that only one process has at a time, by a Kubernetes Lease. The data directory is the
  * identity of its processes, so that one that is started again takes its lease back at once; which
- * of several processes of a directory may do that, a lock file says.
+ * of several processes of a directory may do that, a lock file says. Where processes of different
+ * machines share a directory, each has an identity of its own.
  *
  * <p>A lost lease ends the process at once with code 1: somebody else may have the duty already.
  * Diego: consuladapter/session.go, runtimeschema/maintainer/lock.go.
@@ -46,12 +48,29 @@ final class Leadership implements AutoCloseable, Lacking {
   /**
    * Where leases are.
    *
+   * @param identity who this process is; that of the data directory, or one of its own
    * @param embedded whether the API belongs to the data directory: then the lock file alone
    *     decides, and a lease that could not be renewed, as after the sleep of a laptop, is just
    *     taken again
    */
   record Leases(
-      KubernetesClient kubernetes, String namespace, DataDirectory data, boolean embedded) {}
+      KubernetesClient kubernetes,
+      String namespace,
+      DataDirectory data,
+      String identity,
+      boolean embedded) {
+
+    /** The data directory is who this process is. */
+    Leases(KubernetesClient kubernetes, String namespace, DataDirectory data, boolean embedded) {
+      this(kubernetes, namespace, data, data.identity(), embedded);
+    }
+
+    /** Held by the one process of an identity that strives for the lease. */
+    private Path lockFile(String lease) {
+      return data.resolve(
+          (identity.equals(data.identity()) ? lease : lease + "-" + identity) + ".lock");
+    }
+  }
 
   private final Leases leases;
   private final String lease;
@@ -79,9 +98,7 @@ final class Leadership implements AutoCloseable, Lacking {
               lease,
               duty,
               FileChannel.open(
-                  leases.data().resolve(lease + ".lock"),
-                  StandardOpenOption.CREATE,
-                  StandardOpenOption.WRITE));
+                  leases.lockFile(lease), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
       Thread.ofPlatform().name("lead-" + lease).daemon().start(leadership::run);
       return leadership;
     } catch (IOException failure) {
@@ -153,7 +170,7 @@ final class Leadership implements AutoCloseable, Lacking {
             .withConfig(
                 new LeaderElectionConfigBuilder()
                     .withName(lease)
-                    .withLock(new LeaseLock(leases.namespace(), lease, leases.data().identity()))
+                    .withLock(new LeaseLock(leases.namespace(), lease, leases.identity()))
                     .withLeaseDuration(LEASE_DURATION)
                     .withRenewDeadline(RENEW_DEADLINE)
                     .withRetryPeriod(RETRY_PERIOD)
@@ -166,7 +183,7 @@ final class Leadership implements AutoCloseable, Lacking {
 
   private void observe(String holder) {
     leader = holder;
-    if (!holder.isEmpty() && !holder.equals(leases.data().identity())) {
+    if (!holder.isEmpty() && !holder.equals(leases.identity())) {
       LOG.info("{}.waiting leader={}", lease, holder);
     }
   }
@@ -251,7 +268,7 @@ final class Leadership implements AutoCloseable, Lacking {
   private void release() {
     try {
       var mine = leases.kubernetes().leases().inNamespace(leases.namespace()).withName(lease).get();
-      if (mine == null || !leases.data().identity().equals(mine.getSpec().getHolderIdentity())) {
+      if (mine == null || !leases.identity().equals(mine.getSpec().getHolderIdentity())) {
         return;
       }
       mine.getSpec().setHolderIdentity("");

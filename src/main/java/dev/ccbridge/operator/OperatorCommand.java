@@ -16,7 +16,10 @@ final class OperatorCommand {
     var log = LoggerFactory.getLogger(OperatorCommand.class);
     log.info("starting settings={}", settings);
     // Held until the process ends, in whatever way.
-    var data = DataDirectory.open(config.data());
+    var data =
+        Receptors.isLed(config) && config.cluster().leaseIdentity().isPresent()
+            ? DataDirectory.share(config.data())
+            : DataDirectory.open(config.data());
     var running = new Started();
     var debugging = running.keep(Debugging.start(config.debugAddress()));
     var kubernetes = running.keep(Kubernetes.client(config.cluster().kubeconfig()));
@@ -32,7 +35,11 @@ final class OperatorCommand {
   private static Leadership.Leases leases(
       OperatorConfig config, DataDirectory data, KubernetesClient kubernetes) {
     return new Leadership.Leases(
-        kubernetes, Kubernetes.leaseNamespace(config.cluster(), kubernetes), data, false);
+        kubernetes,
+        Kubernetes.leaseNamespace(config.cluster(), kubernetes),
+        data,
+        config.cluster().leaseIdentity().orElseGet(data::identity),
+        false);
   }
 
   private static void end(Started running) {

@@ -41,12 +41,14 @@ record OperatorConfig(
    * @param namespaces to watch; empty: all
    * @param ccNamespace of what Cloud Controller asks for
    * @param leaseNamespace empty: the namespace of the kubeconfig or the service account
+   * @param leaseIdentity empty: that of the data directory
    */
   record Cluster(
       Optional<Path> kubeconfig,
       List<String> namespaces,
       String ccNamespace,
-      Optional<String> leaseNamespace) {}
+      Optional<String> leaseNamespace,
+      Optional<String> leaseIdentity) {}
 
   /**
    * @param address of the file server and the completion callbacks
@@ -80,6 +82,7 @@ record OperatorConfig(
   /**
    * @param url a remote Receptor; empty: the built-in one
    * @param address where the built-in Receptor is published; empty: nowhere
+   * @param peerAddress where other operators reach it while this one leads; empty: nowhere
    * @param username that it asks for; empty: none
    * @param versionFiles directory with a file for each component's version
    * @param artifacts directory behind {@code /v1/sync}
@@ -87,6 +90,7 @@ record OperatorConfig(
   record ReceptorAccess(
       Optional<URI> url,
       Optional<InetSocketAddress> address,
+      Optional<InetSocketAddress> peerAddress,
       String username,
       String password,
       boolean cors,
@@ -217,7 +221,8 @@ record OperatorConfig(
             settings.path(Setting.KUBECONFIG),
             settings.list(Setting.NAMESPACES),
             settings.text(Setting.CC_NAMESPACE).orElseThrow(),
-            settings.text(Setting.LEASE_NAMESPACE)),
+            settings.text(Setting.LEASE_NAMESPACE),
+            settings.text(Setting.LEASE_IDENTITY)),
         new Files(
             settings.address(Setting.LISTEN_ADDRESS).orElseThrow(),
             settings.url(Setting.PUBLIC_URL),
@@ -266,6 +271,7 @@ record OperatorConfig(
     return new ReceptorAccess(
         settings.url(Setting.RECEPTOR_URL),
         settings.address(Setting.RECEPTOR_ADDRESS),
+        settings.address(Setting.RECEPTOR_PEER_ADDRESS),
         settings.text(Setting.RECEPTOR_USERNAME).orElse(""),
         settings.text(Setting.RECEPTOR_PASSWORD).orElse(""),
         settings.flag(Setting.RECEPTOR_CORS).orElseThrow(),

@@ -13,6 +13,9 @@ import dev.ccbridge.receptor.model.CellResponse.Capacity;
 import dev.ccbridge.receptor.server.ReceptorServerConfig;
 import dev.ccbridge.receptor.store.ReceptorStore;
 import dev.ccbridge.receptor.store.ReceptorStoreConfig;
+import dev.ccbridge.receptor.store.Records;
+import dev.ccbridge.receptor.store.kubernetes.KubernetesRecords;
+import dev.ccbridge.receptor.store.kubernetes.KubernetesRecordsConfig;
 import dev.ccbridge.router.RegistrationConfig;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
@@ -21,12 +24,21 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The Receptor that the settings ask for: a remote one, or the built-in one, with local processes
  * or with Pods.
  */
 final class Receptors {
+  private static final Logger LOG = LoggerFactory.getLogger(Receptors.class);
+  private static final String FILE = "receptor.mv";
+  private static final int LOST = 1;
+
+  /** Who the other operators are to the one that leads. */
+  static final String PEER = "cc-bridge";
+
   private static final int MB = 1 << 20;
   private static final int MAX_CONTAINERS = 256;
 
@@ -64,13 +76,37 @@ final class Receptors {
       OperatorConfig config, DataDirectory data, Clock clock, Duration callbackTimeout) {
     var store =
         new ReceptorStore(
-            ReceptorStoreConfig.defaults(data.resolve("receptor.mv"))
+            ReceptorStoreConfig.defaults()
                 .withExpireCompleted(EXPIRE_COMPLETED)
                 .withCallbackTimeout(callbackTimeout),
+            config.pods().enabled() ? inCluster(config) : Records.inFile(data.resolve(FILE)),
             config.pods().enabled() ? pods(config, clock) : processes(config, data),
             clock);
-    store.start();
-    return store;
+    try {
+      store.start();
+      return store;
+    } catch (RuntimeException failure) {
+      store.close();
+      throw failure;
+    }
+  }
+
+  /** Whether the Receptor is a built-in one that another process can go on with. */
+  static boolean isLed(OperatorConfig config) {
+    return config.pods().enabled() && config.receptor().url().isEmpty();
+  }
+
+  /** With a client of their own, which they close. Whoever loses them ends at once. */
+  private static Records inCluster(OperatorConfig config) {
+    var kubernetes = Kubernetes.impatientClient(config.cluster().kubeconfig());
+    var namespace = Kubernetes.leaseNamespace(config.cluster(), kubernetes);
+    return KubernetesRecords.open(
+        kubernetes,
+        KubernetesRecordsConfig.defaults(namespace),
+        () -> {
+          LOG.error("receptor.lost error=\"the records have another owner\" the process ends");
+          Runtime.getRuntime().halt(LOST);
+        });
   }
 
   /** With a client of its own, which it closes. */
@@ -112,6 +148,13 @@ final class Receptors {
             defaults.allowLoopback(),
             Optional.empty(),
             defaults.timing()));
+  }
+
+  /** How the other operators reach it. */
+  static ReceptorServerConfig peerConfig(OperatorConfig.ReceptorAccess access, String password) {
+    return ReceptorServerConfig.defaults()
+        .withVersions(access.versionFiles().map(VersionFiles::read).orElse(Map.of()))
+        .withCredentials(PEER, password);
   }
 
   /** How the settings want it published. */

@@ -19,23 +19,32 @@ enum Setting {
   LOG_LEVEL(Form.LEVEL, "debug, info, warn, error or fatal", "info"),
   DEBUG_ADDRESS(
       Form.ADDRESS,
-      "where metrics, threads and the log level are served; without a host on loopback; default: nowhere",
+      "where metrics, threads and the log level are served; without a host on loopback; default:"
+          + " nowhere",
       ""),
 
   KUBECONFIG(
       Form.FILE,
-      "Kubernetes to work with; default: the usual places (KUBECONFIG, ~/.kube/config, the service account)",
+      "Kubernetes to work with; default: the usual places (KUBECONFIG, ~/.kube/config, the service"
+          + " account)",
       ""),
   NAMESPACES(Form.NAMES, "namespaces to watch; default: all", ""),
   CC_NAMESPACE(Form.NAME, "namespace of the resources that Cloud Controller asks for", "default"),
   LEASE_NAMESPACE(
       Form.NAME,
-      "namespace of the leases by which one of several processes leads; default: that of the kubeconfig or the service account",
+      "namespace of the leases by which one of several processes leads; default: that of the"
+          + " kubeconfig or the service account",
+      ""),
+  LEASE_IDENTITY(
+      Form.NAME,
+      "who this process is in leases, such as its Pod's name; operators with Pods that have one"
+          + " share a data directory; default: the data directory is who it is",
       ""),
 
   LISTEN_ADDRESS(
       Form.ADDRESS,
-      "where the file server and the completion callbacks are served; port 0: a free one, kept across restarts",
+      "where the file server and the completion callbacks are served; port 0: a free one, kept"
+          + " across restarts",
       "127.0.0.1:0"),
   PUBLIC_URL(Form.URL, "how containers reach LISTEN_ADDRESS; default: http://LISTEN_ADDRESS", ""),
   STATIC(
@@ -51,6 +60,11 @@ enum Setting {
       Form.SECRET_URL, "a Receptor to use instead of the built-in one; may hold user:password", ""),
   RECEPTOR_ADDRESS(
       Form.ADDRESS, "where the built-in Receptor is published as API v1; default: nowhere", ""),
+  RECEPTOR_PEER_ADDRESS(
+      Form.ADDRESS,
+      "where other operators reach the built-in Receptor while this one leads, with Pods, at the"
+          + " host CELL_ADDRESS; default: nowhere",
+      ""),
   RECEPTOR_USERNAME(
       Form.NAME,
       "user that the published Receptor asks for; default: everybody may do everything",
@@ -60,7 +74,8 @@ enum Setting {
       Form.SWITCH, "whether pages of other origins may call the published Receptor", "false"),
   RECEPTOR_VERSION_FILES(
       Form.DIR,
-      "files CF_LATTICE_RELEASE, LTC, RECEPTOR and so on, whose content /v1/version tells; default: none",
+      "files CF_LATTICE_RELEASE, LTC, RECEPTOR and so on, whose content /v1/version tells; default:"
+          + " none",
       ""),
   RECEPTOR_ARTIFACTS(
       Form.DIR, "what /v1/sync hands out, as ARCH/ARTIFACT, to everybody; default: nothing", ""),
@@ -79,7 +94,8 @@ enum Setting {
   STACKS(Form.NAMES, "root filesystems that apps may ask for", "cflinuxfs4,cflinuxfs3,cflinuxfs2"),
   BACKEND(
       Form.BACKEND,
-      "what the built-in Receptor runs containers as: processes of this machine, or Pods of the cluster",
+      "what the built-in Receptor runs containers as: processes of this machine, or Pods of the"
+          + " cluster",
       "process"),
   POD_NAMESPACE(
       Form.NAME,
@@ -89,7 +105,8 @@ enum Setting {
       Form.IMAGE, "image with the program that performs a container's actions in its Pod", ""),
   POD_RUNTIME_DELIVERY(
       Form.DELIVERY,
-      "how that program comes into a Pod: mounted, or, where Kubernetes has no image volumes, copied",
+      "how that program comes into a Pod: mounted, or, where Kubernetes has no image volumes,"
+          + " copied",
       "image-volume"),
   POD_STACK_IMAGES(Form.IMAGES, "image of each root filesystem, for Pods", ""),
   POD_PULL_SECRETS(Form.NAMES, "Secrets in POD_NAMESPACE for pulling images", ""),
@@ -111,11 +128,13 @@ enum Setting {
 
   LIFECYCLES(
       Form.LIFECYCLES,
-      "lifecycle archives at the file server, or with full URLs; a key is lifecycle or lifecycle/stack; default: the built-in one for STACKS",
+      "lifecycle archives at the file server, or with full URLs; a key is lifecycle or"
+          + " lifecycle/stack; default: the built-in one for STACKS",
       ""),
   STAGER_ADDRESS(
       Form.ADDRESS,
-      "where Cloud Controller asks for stagings: plain HTTP without authentication; default: nowhere",
+      "where Cloud Controller asks for stagings: plain HTTP without authentication; default:"
+          + " nowhere",
       ""),
   STAGER_URL(
       Form.URL, "how the Receptor reaches the completion callbacks; default: PUBLIC_URL", ""),
@@ -145,7 +164,8 @@ enum Setting {
 
   TPS_ADDRESS(
       Form.ADDRESS,
-      "where Cloud Controller asks for instances: plain HTTP without authentication; default: nowhere",
+      "where Cloud Controller asks for instances: plain HTTP without authentication; default:"
+          + " nowhere",
       ""),
   TRAFFIC_CONTROLLER_URL(
       Form.WS_URL, "traffic controller that knows what instances use; default: none is asked", ""),
@@ -159,7 +179,8 @@ enum Setting {
 
   CC_UPLOADER_ADDRESS(
       Form.ADDRESS,
-      "where containers upload droplets for Cloud Controller: plain HTTP without authentication; default: nowhere",
+      "where containers upload droplets for Cloud Controller: plain HTTP without authentication;"
+          + " default: nowhere",
       ""),
   CC_JOB_POLLING_INTERVAL(Form.DURATION, "between two looks at a job of Cloud Controller's", "1s"),
 

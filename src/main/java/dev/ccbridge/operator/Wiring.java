@@ -61,6 +61,9 @@ record Wiring(
   /** Leases, by which one of several processes has a duty. */
   static final String STAGER_LEASE = "cc-bridge-stager";
 
+  /** Of the built-in Receptor, where several processes can lead it. */
+  static final String RECEPTOR_LEASE = "cc-bridge-receptor";
+
   static final String NSYNC_LEASE = "cc-bridge-nsync";
   static final String BULKER_LEASE = "nsync-bulker-lock";
   static final String WATCHER_LEASE = "tps-watcher-lock";

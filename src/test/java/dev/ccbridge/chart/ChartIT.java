@@ -63,8 +63,11 @@ class ChartIT {
       delimiter = '|',
       textBlock =
           """
-          replicas=2                                                        | replicas is 2
-          replicas=2,backend=pod,config.podRuntimeImage=i                   | replicas is 2
+          replicas=2                                                        | replicas is 2 and backend is process
+          replicas=2,backend=pod,config.podRuntimeImage=i                   | replicas is 2 and persistence.accessModes is ReadWriteOnce
+          replicas=2,backend=pod,config.podRuntimeImage=i,persistence.enabled=false | replicas is 2 and persistence.enabled is false
+          backend=pod,config.podRuntimeImage=i,peers.port=8080              | service.port is 8080 and peers.port is 8080
+          config.leaseIdentity=me                                           | config.leaseIdentity is given, and so is the Pod's name
           backend=pod                                                       | config.podRuntimeImage is empty
           persistence.enabled=false,persistence.existingClaim=mine          | persistence.enabled is false
           backend=pod,config.podRuntimeImage=i,remoteReceptor.existingSecret=r | backend is pod and remoteReceptor.existingSecret is r

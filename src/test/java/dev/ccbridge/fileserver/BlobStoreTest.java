@@ -12,8 +12,10 @@ import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Arrays;
@@ -288,6 +290,31 @@ class BlobStoreTest {
   private void assertNothingIsLeftOf(String key) {
     assertThat(store.find(key)).isEmpty();
     assertThat(unfinished()).isEmpty();
+  }
+
+  @Test
+  void oneOfSeveralStoresLeavesAloneWhatAnotherIsWriting() throws Exception {
+    put("a", "hello");
+    store.close();
+    var unfinished = config().dataDirectory().resolve("unfinished");
+    var now = Clock.systemUTC();
+    Files.writeString(unfinished.resolve("young"), "half");
+    Files.writeString(unfinished.resolve("old"), "half");
+    Files.setLastModifiedTime(
+        unfinished.resolve("old"), FileTime.from(now.instant().minus(Duration.ofDays(2))));
+
+    store = BlobStore.open(config(), now, true);
+
+    assertThat(unfinished()).containsExactly("young");
+    assertThat(contentOf("a")).isEqualTo("hello");
+  }
+
+  @Test
+  void whoHasTheDirectoryForHimselfSharesItWithNobody() {
+    assertThatThrownBy(() -> BlobStore.open(config(), CLOCK, true))
+        .isInstanceOfSatisfying(
+            CcBridgeException.class,
+            refused -> assertThat(refused.kind()).isEqualTo(ErrorKind.CONFLICT));
   }
 
   private String[] unfinished() {

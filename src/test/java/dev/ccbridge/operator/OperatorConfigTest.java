@@ -47,7 +47,8 @@ class OperatorConfigTest {
     assertThat(config.debugAddress()).isEmpty();
     assertThat(config.cluster())
         .isEqualTo(
-            new OperatorConfig.Cluster(Optional.empty(), List.of(), "default", Optional.empty()));
+            new OperatorConfig.Cluster(
+                Optional.empty(), List.of(), "default", Optional.empty(), Optional.empty()));
     assertThat(config.files().address().getHostString()).isEqualTo("127.0.0.1");
     assertThat(config.files().address().getPort()).isZero();
     assertThat(config.files().publicUrl()).isEmpty();
@@ -276,6 +277,8 @@ class OperatorConfigTest {
         "STAGER_ADDRESS=:8888 NSYNC_ADDRESS=:8888|STAGER_ADDRESS|NSYNC_ADDRESS",
         "BACKEND=pod POD_STACK_IMAGES=cflinuxfs4:r/s:4|BACKEND|POD_RUNTIME_IMAGE",
         "BACKEND=pod POD_RUNTIME_IMAGE=r/cell:1|BACKEND|POD_STACK_IMAGES",
+        "LEASE_IDENTITY=me|LEASE_IDENTITY|BACKEND",
+        "RECEPTOR_PEER_ADDRESS=:1|RECEPTOR_PEER_ADDRESS|BACKEND",
       })
   void contradictionsStopTheStartWithBothNames(String given, String one, String other) {
     var environment = new HashMap<String, String>();

@@ -24,6 +24,7 @@ import dev.ccbridge.receptor.model.TaskState;
 import dev.ccbridge.receptor.store.DrivenTime;
 import dev.ccbridge.receptor.store.ReceptorStore;
 import dev.ccbridge.receptor.store.ReceptorStoreConfig;
+import dev.ccbridge.receptor.store.Records;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,11 +52,15 @@ public abstract class ReceptorContract {
   /** The Receptor under test, which leads to {@code store}. */
   protected abstract Receptor open(ReceptorStore store);
 
+  /** Where the store keeps its records; closed with it. */
+  protected Records records(Path itsDirectory) {
+    return Records.inFile(itsDirectory.resolve("receptor.db"));
+  }
+
   @BeforeEach
   void startTheStore() {
     store =
-        new ReceptorStore(
-            ReceptorStoreConfig.defaults(directory.resolve("receptor.db")), backend, time, time);
+        new ReceptorStore(ReceptorStoreConfig.defaults(), records(directory), backend, time, time);
     store.start();
     receptor = open(store);
   }

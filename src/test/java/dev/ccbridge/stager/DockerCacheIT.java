@@ -15,6 +15,7 @@ import dev.ccbridge.receptor.server.ReceptorServer;
 import dev.ccbridge.receptor.server.ReceptorServerConfig;
 import dev.ccbridge.receptor.store.ReceptorStore;
 import dev.ccbridge.receptor.store.ReceptorStoreConfig;
+import dev.ccbridge.receptor.store.Records;
 import dev.ccbridge.registry.Credentials;
 import dev.ccbridge.registry.Digest;
 import dev.ccbridge.registry.ImageReference;
@@ -120,7 +121,8 @@ class DockerCacheIT {
   private ReceptorStore receptor() {
     var store =
         new ReceptorStore(
-            ReceptorStoreConfig.defaults(work.resolve("receptor.mv")),
+            ReceptorStoreConfig.defaults(),
+            Records.inFile(work.resolve("receptor.mv")),
             new ProcessBackend(ProcessBackendConfig.defaults(work.resolve("cell"))),
             Clock.systemUTC());
     store.start();

@@ -6,6 +6,7 @@ import dev.ccbridge.receptor.model.LogRange;
 import dev.ccbridge.receptor.model.TaskProgress;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Runs containers. The store decides what should run; a backend runs it and tells what became of
@@ -18,12 +19,16 @@ import java.util.List;
 public interface Backend extends AutoCloseable {
 
   /**
-   * Called once, before anything else. Containers left from an earlier life: those in {@code tasks}
-   * are gone on with from where they were, or, if they had never begun, begun now; one that can be
-   * neither ends with {@code cell disappeared before completion}. All others, LRP instances among
-   * them, are killed, and nothing of them runs any more when this returns.
+   * Called once, before anything else, with the containers that the store believes to run since an
+   * earlier life. Tasks among them are gone on with from where they were, or, if they had never
+   * begun, begun now; one that can be neither ends with {@code cell disappeared before completion}.
+   * LRP instances are gone on with where the backend can do that, also those that have ended
+   * meanwhile. All others are killed, and nothing of them runs any more when this returns. The
+   * listener may hear of those that are gone on with before that.
+   *
+   * @return the guids of the instances that are gone on with
    */
-  void start(ContainerListener listener, Collection<Container> tasks);
+  Set<String> start(ContainerListener listener, Collection<Container> containers);
 
   List<CellResponse> cells();
 
@@ -96,8 +101,9 @@ public interface Backend extends AutoCloseable {
   void forget(String processGuid);
 
   /**
-   * Lets go of everything. Tasks are left to be gone on with by the next {@link #start}; LRP
-   * instances are ended, and when this returns nothing of them runs any more.
+   * Lets go of everything. What the next {@link #start} can go on with is left as it is: tasks, and
+   * with some backends LRP instances. Others are ended, and when this returns nothing of them runs
+   * any more.
    */
   @Override
   void close();

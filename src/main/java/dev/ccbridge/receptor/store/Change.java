@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
  * @param encoded a byte for the version of the encoding, the CRC-32C of the table's name, the key
  *     and the JSON, then compact JSON; null: remove. Version 1 had no checksum
  */
-record Change(Table table, String key, byte @Nullable [] encoded) {
+public record Change(Table table, String key, byte @Nullable [] encoded) {
   private static final byte VERSION = 2;
   private static final byte WITHOUT_CHECKSUM = 1;
   private static final int HEADER_BYTES = 1 + Integer.BYTES;
 
-  static Change put(Table table, String key, Object value) {
+  public static Change put(Table table, String key, Object value) {
     try {
       var json = ReceptorJson.mapper().writeValueAsBytes(value);
       var encoded =
@@ -38,21 +38,21 @@ record Change(Table table, String key, byte @Nullable [] encoded) {
     }
   }
 
-  static Change remove(Table table, String key) {
+  public static Change remove(Table table, String key) {
     return new Change(table, key, null);
   }
 
   /**
-   * @throws StoreFileException when the record is not one of ours
+   * @throws RecordsException when the record is not one of ours
    */
-  static <T> T decode(Table table, String key, byte[] encoded, Class<T> type) {
+  public static <T> T decode(Table table, String key, byte[] encoded, Class<T> type) {
     var record = table.mapName() + "/" + key;
     var start = contentOf(table, key, encoded);
     try {
       return ReceptorJson.mapper().readValue(encoded, start, encoded.length - start, type);
     } catch (IOException broken) {
       // The parser's own message quotes the record, which may hold secrets.
-      throw new StoreFileException("record " + record + " is no JSON of its type", null);
+      throw new RecordsException("record " + record + " is no JSON of its type", null);
     }
   }
 
@@ -63,11 +63,11 @@ record Change(Table table, String key, byte @Nullable [] encoded) {
       return 1;
     }
     if (encoded.length < HEADER_BYTES || encoded[0] != VERSION) {
-      throw new StoreFileException(
+      throw new RecordsException(
           "record " + record + " is of another version than " + VERSION, null);
     }
     if (ByteBuffer.wrap(encoded).getInt(1) != checksum(table, key, encoded, HEADER_BYTES)) {
-      throw new StoreFileException("record " + record + " does not fit its checksum", null);
+      throw new RecordsException("record " + record + " does not fit its checksum", null);
     }
     return HEADER_BYTES;
   }

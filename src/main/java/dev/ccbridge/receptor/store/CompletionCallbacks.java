@@ -76,7 +76,7 @@ final class CompletionCallbacks implements AutoCloseable {
     // As it was before it was claimed, so the state says COMPLETED; progress is only for who asks.
     var body = ReceptorJson.mapper().writeValueAsBytes(task.toResponse(null));
     if (client.post(task.request().completionCallbackUrl(), body)) {
-      StoreFile.await(tasks.removeResolving(task));
+      Records.await(tasks.removeResolving(task));
       return;
     }
     LOG.warn("completion callback not delivered, will be tried again taskGuid={}", task.guid());

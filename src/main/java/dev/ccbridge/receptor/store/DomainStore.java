@@ -16,18 +16,18 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 final class DomainStore {
-  private final StoreFile file;
+  private final Records records;
   private final Clock clock;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, StoredDomain> domains = new ConcurrentHashMap<>();
 
-  DomainStore(StoreFile file, Clock clock) {
-    this.file = file;
+  DomainStore(Records records, Clock clock) {
+    this.records = records;
     this.clock = clock;
   }
 
   void load() {
-    domains.putAll(file.load(Table.DOMAINS, StoredDomain.class));
+    domains.putAll(records.load(Table.DOMAINS, StoredDomain.class));
   }
 
   /**
@@ -45,18 +45,18 @@ final class DomainStore {
     CompletableFuture<@Nullable Void> written;
     lock.lock();
     try {
-      written = file.write(List.of(Change.put(Table.DOMAINS, domain, stored)));
+      written = records.write(List.of(Change.put(Table.DOMAINS, domain, stored)));
       domains.put(domain, stored);
     } finally {
       lock.unlock();
     }
-    StoreFile.await(written);
+    Records.await(written);
   }
 
   /** What is told is on the disk. */
   List<String> fresh() {
     var fresh = domains.keySet().stream().filter(this::isFresh).toList();
-    file.settle(Table.DOMAINS);
+    records.settle(Table.DOMAINS);
     return fresh;
   }
 
@@ -72,7 +72,7 @@ final class DomainStore {
       var stale = domains.keySet().stream().filter(domain -> !isFresh(domain)).toList();
       if (!stale.isEmpty()) {
         stale.forEach(domains::remove);
-        file.write(stale.stream().map(domain -> Change.remove(Table.DOMAINS, domain)).toList());
+        records.write(stale.stream().map(domain -> Change.remove(Table.DOMAINS, domain)).toList());
       }
     } finally {
       lock.unlock();

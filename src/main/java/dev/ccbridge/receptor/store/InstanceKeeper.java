@@ -10,6 +10,7 @@ import dev.ccbridge.receptor.model.DesiredLRPResponse;
 import dev.ccbridge.receptor.model.PortMapping;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -73,18 +74,37 @@ final class InstanceKeeper {
   }
 
   /**
-   * After a start: the containers of all instances are gone. Those still wanted are to be started
-   * again, the others are done. Under the lock.
+   * What may run still after a start, and is wanted still. Until {@link #resetAfterRestart} it is
+   * taken to run, as its end may be told before. Under the lock.
    */
-  void resetAfterRestart() {
+  List<Container> believedToRun() {
+    var believed = new ArrayList<Container>();
+    for (var instance : records.instances()) {
+      var lrp = records.desired(instance.processGuid());
+      if (isOnCell(instance) && lrp != null && isWanted(instance)) {
+        placed.put(instance.instanceGuid(), LRPRecords.keyOf(instance));
+        believed.add(Containers.of(lrp, instance.index(), instance.instanceGuid()));
+      }
+    }
+    return believed;
+  }
+
+  /**
+   * After a start: of those that were believed to run, the containers of some are gone. Those are
+   * to be started again; what nobody wants is done. Under the lock.
+   *
+   * @param gone instance guids
+   */
+  void resetAfterRestart(Set<String> gone) {
     var now = Times.now(clock);
     for (var instance : records.instances()) {
       switch (state(instance)) {
         case CLAIMED, RUNNING -> {
-          if (isWanted(instance)) {
-            unclaim(instance, now);
-          } else {
+          if (!isWanted(instance)) {
             records.removeInstance(instance);
+          } else if (gone.contains(instance.instanceGuid())) {
+            placed.remove(instance.instanceGuid());
+            unclaim(instance, now);
           }
         }
         case UNCLAIMED -> place(LRPRecords.keyOf(instance));
@@ -183,7 +203,8 @@ final class InstanceKeeper {
     lock.lock();
     try {
       var instance = onCell(instanceGuid);
-      if (instance != null) {
+      // One that is gone on with after a start is told of again.
+      if (instance != null && !isRunningAt(instance, address, ports)) {
         var now = Times.now(clock);
         records.changeInstance(instance, InstanceRecords.running(instance, address, ports, now));
         records.flush();
@@ -357,6 +378,17 @@ final class InstanceKeeper {
   private boolean isWanted(ActualLRPResponse instance) {
     var lrp = records.desired(instance.processGuid());
     return lrp != null && instance.index() < lrp.instances();
+  }
+
+  private static boolean isRunningAt(
+      ActualLRPResponse instance, String address, List<PortMapping> ports) {
+    return instance.state() == ActualLRPState.RUNNING
+        && instance.address().equals(address)
+        && ports.equals(Objects.requireNonNullElse(instance.ports(), List.of()));
+  }
+
+  private static boolean isOnCell(ActualLRPResponse instance) {
+    return state(instance) == ActualLRPState.CLAIMED || state(instance) == ActualLRPState.RUNNING;
   }
 
   private static ActualLRPState state(ActualLRPResponse instance) {

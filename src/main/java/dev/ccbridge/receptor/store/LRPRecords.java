@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * death would undo.
  */
 final class LRPRecords {
-  private final StoreFile file;
+  private final Records place;
   private final Consumer<ReceptorEvent> events;
   private final Map<String, DesiredLRPResponse> desired = new ConcurrentHashMap<>();
 
@@ -55,15 +55,16 @@ final class LRPRecords {
    * @param changes the lock under which changes are made
    * @param events must not block
    */
-  LRPRecords(StoreFile file, Consumer<ReceptorEvent> events, ReentrantLock changes) {
-    this.file = file;
+  LRPRecords(Records place, Consumer<ReceptorEvent> events, ReentrantLock changes) {
+    this.place = place;
     this.events = events;
     this.changes = changes;
   }
 
   void load() {
-    desired.putAll(file.load(Table.DESIRED_LRPS, DesiredLRPResponse.class));
-    file.load(Table.ACTUAL_LRPS, ActualLRPGroup.class)
+    desired.putAll(place.load(Table.DESIRED_LRPS, DesiredLRPResponse.class));
+    place
+        .load(Table.ACTUAL_LRPS, ActualLRPGroup.class)
         .values()
         .forEach(group -> group.resolve().ifPresent(any -> put(keyOf(any), group)));
   }
@@ -71,23 +72,23 @@ final class LRPRecords {
   /** Waits until all that can be read of a desired LRP is on the disk. */
   void settleDesired(String processGuid) {
     awaitFlush();
-    file.settle(Table.DESIRED_LRPS, processGuid);
+    place.settle(Table.DESIRED_LRPS, processGuid);
   }
 
   void settleDesired() {
     awaitFlush();
-    file.settle(Table.DESIRED_LRPS);
+    place.settle(Table.DESIRED_LRPS);
   }
 
   /** The same for actual LRPs, all of them. */
   void settleActual() {
     awaitFlush();
-    file.settle(Table.ACTUAL_LRPS);
+    place.settle(Table.ACTUAL_LRPS);
   }
 
   void settleActual(LRPKey key) {
     awaitFlush();
-    file.settle(Table.ACTUAL_LRPS, key.asText());
+    place.settle(Table.ACTUAL_LRPS, key.asText());
   }
 
   /** Whoever makes changes flushes them before giving the lock back. */
@@ -205,7 +206,7 @@ final class LRPRecords {
    * @return completes when all changes since the last call are on the disk
    */
   CompletableFuture<@Nullable Void> flush() {
-    var stored = file.write(List.copyOf(unflushed));
+    var stored = place.write(List.copyOf(unflushed));
     unflushed.clear();
     changing = false;
     if (!unflushedEvents.isEmpty()) {

@@ -91,7 +91,7 @@ final class LRPStore {
     } finally {
       lock.unlock();
     }
-    StoreFile.await(stored);
+    Records.await(stored);
   }
 
   void update(String processGuid, DesiredLRPUpdateRequest update) {
@@ -109,7 +109,7 @@ final class LRPStore {
     } finally {
       lock.unlock();
     }
-    StoreFile.await(stored);
+    Records.await(stored);
     stops.forEach(instances::stop);
   }
 
@@ -129,7 +129,7 @@ final class LRPStore {
     } finally {
       lock.unlock();
     }
-    StoreFile.await(stored);
+    Records.await(stored);
     stops.forEach(instances::stop);
   }
 
@@ -152,7 +152,7 @@ final class LRPStore {
     } finally {
       lock.unlock();
     }
-    StoreFile.await(stored);
+    Records.await(stored);
     stops.forEach(instances::stop);
   }
 

@@ -4,6 +4,7 @@ import dev.ccbridge.receptor.EventSource;
 import dev.ccbridge.receptor.LogSource;
 import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.backend.Backend;
+import dev.ccbridge.receptor.backend.Container;
 import dev.ccbridge.receptor.model.ActualLRPResponse;
 import dev.ccbridge.receptor.model.CellResponse;
 import dev.ccbridge.receptor.model.DesiredLRPCreateRequest;
@@ -19,6 +20,7 @@ import dev.ccbridge.receptor.model.TaskState;
 import dev.ccbridge.receptor.store.LogFollower.Written;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -32,9 +34,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The Receptor in this process, kept in a file, over a backend that runs the containers. What a
- * method has changed or told when it returns, and what an event has told, survives the death of the
- * process. While the disk refuses, so do the methods that change something; what is known is told.
+ * The Receptor in this process, its records kept in a place of their own, over a backend that runs
+ * the containers. What a method has changed or told when it returns, and what an event has told,
+ * survives the death of the process. While that place refuses, so do the methods that change
+ * something; what is known is told.
  *
  * <p>Thread-safe. {@link #start()} comes before everything else.
  */
@@ -49,7 +52,7 @@ public final class ReceptorStore implements Receptor {
   private final ReentrantLock lrpLock = new ReentrantLock();
   private final EventHub events = new EventHub();
   private final ThreadPoolExecutor placements;
-  private final StoreFile file;
+  private final Records place;
   private final TaskStore tasks;
   private final TaskRunner runner;
   private final CompletionCallbacks callbacks;
@@ -62,13 +65,13 @@ public final class ReceptorStore implements Receptor {
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /**
-   * Opens the file; time is real.
+   * Time is real.
    *
+   * @param place of the records; closed by {@link #close()}
    * @param backend started by {@link #start()} and closed by {@link #close()}
-   * @throws StoreFileException when another process has the file open, or it is unreadable
    */
-  public ReceptorStore(ReceptorStoreConfig config, Backend backend, Clock clock) {
-    this(config, backend, clock, new TimerScheduler());
+  public ReceptorStore(ReceptorStoreConfig config, Records place, Backend backend, Clock clock) {
+    this(config, place, backend, clock, new TimerScheduler());
   }
 
   /**
@@ -77,21 +80,25 @@ public final class ReceptorStore implements Receptor {
    * @param scheduler in step with {@code clock}; closed by {@link #close()}
    */
   public ReceptorStore(
-      ReceptorStoreConfig config, Backend backend, Clock clock, Scheduler scheduler) {
+      ReceptorStoreConfig config,
+      Records place,
+      Backend backend,
+      Clock clock,
+      Scheduler scheduler) {
     this.config = config;
     this.backend = backend;
     this.clock = clock;
     this.scheduler = scheduler;
     this.placements = placements(backend.placementsAtATime());
-    this.file = StoreFile.open(config.file());
-    this.tasks = new TaskStore(file, backend, clock);
-    this.runner = new TaskRunner(tasks, file, backend, placements);
+    this.place = place;
+    this.tasks = new TaskStore(place, backend, clock);
+    this.runner = new TaskRunner(tasks, place, backend, placements);
     this.callbacks =
         new CompletionCallbacks(
             tasks, new CallbackClient(config.callbackTimeout()), config.callbackWorkers());
     this.taskConvergence = new TaskConvergence(tasks, runner, callbacks, config, clock);
-    this.domains = new DomainStore(file, clock);
-    this.records = new LRPRecords(file, events::publish, lrpLock);
+    this.domains = new DomainStore(place, clock);
+    this.records = new LRPRecords(place, events::publish, lrpLock);
     this.instances = new InstanceKeeper(records, backend, clock, scheduler, placements, lrpLock);
     this.lrps = new LRPStore(records, instances, clock, lrpLock);
     this.lrpConvergence =
@@ -101,7 +108,7 @@ public final class ReceptorStore implements Receptor {
   /**
    * Goes on where the last process ended, however it ended: tasks that had not begun are placed,
    * those that ran are handed to the backend, outcomes nobody was told of are told, and LRP
-   * instances are started again.
+   * instances that the backend does not go on with are started again.
    */
   public void start() {
     tasks.load();
@@ -113,14 +120,7 @@ public final class ReceptorStore implements Receptor {
             .filter(task -> task.state() == TaskState.RUNNING)
             .map(task -> Containers.of(task.request()))
             .toList();
-    backend.start(new StoreListener(tasks, instances), running);
-    lrpLock.lock();
-    try {
-      instances.resetAfterRestart();
-      records.flush();
-    } finally {
-      lrpLock.unlock();
-    }
+    startBackend(running);
     for (var task : tasks.all()) {
       switch (task.state()) {
         case PENDING -> runner.place(task.guid());
@@ -130,23 +130,44 @@ public final class ReceptorStore implements Receptor {
     }
     scheduler.schedule(config.convergeInterval(), this::convergeAndAgain);
     LOG.info(
-        "receptor store started file={} tasks={} running={} desiredLRPs={}",
-        config.file(),
+        "receptor store started records={} tasks={} running={} desiredLRPs={}",
+        place.place(),
         tasks.all().size(),
         running.size(),
         records.desired().size());
   }
 
+  private void startBackend(List<Container> runningTasks) {
+    var before = new ArrayList<>(runningTasks);
+    var gone = new HashSet<String>();
+    lrpLock.lock();
+    try {
+      var believed = instances.believedToRun();
+      before.addAll(believed);
+      believed.forEach(instance -> gone.add(instance.guid()));
+    } finally {
+      lrpLock.unlock();
+    }
+    gone.removeAll(backend.start(new StoreListener(tasks, instances), before));
+    lrpLock.lock();
+    try {
+      instances.resetAfterRestart(gone);
+      records.flush();
+    } finally {
+      lrpLock.unlock();
+    }
+  }
+
   @Override
   public void createTask(TaskCreateRequest request) {
-    file.requireWritable();
+    place.requireWritable();
     if (instances.isOnCell(request.taskGuid())) {
       throw new ReceptorException(
           ReceptorErrorName.TaskGuidAlreadyExists, "an instance has this guid");
     }
     var stored = tasks.create(request);
     runner.placeWhenStored(request.taskGuid(), stored);
-    StoreFile.await(stored);
+    Records.await(stored);
   }
 
   @Override
@@ -161,19 +182,19 @@ public final class ReceptorStore implements Receptor {
 
   @Override
   public void cancelTask(String taskGuid) {
-    file.requireWritable();
+    place.requireWritable();
     tasks.cancel(taskGuid);
   }
 
   @Override
   public void deleteTask(String taskGuid) {
-    file.requireWritable();
+    place.requireWritable();
     tasks.delete(taskGuid);
   }
 
   @Override
   public void createDesiredLRP(DesiredLRPCreateRequest request) {
-    file.requireWritable();
+    place.requireWritable();
     lrps.create(request);
   }
 
@@ -189,13 +210,13 @@ public final class ReceptorStore implements Receptor {
 
   @Override
   public void updateDesiredLRP(String processGuid, DesiredLRPUpdateRequest update) {
-    file.requireWritable();
+    place.requireWritable();
     lrps.update(processGuid, update);
   }
 
   @Override
   public void deleteDesiredLRP(String processGuid) {
-    file.requireWritable();
+    place.requireWritable();
     lrps.delete(processGuid);
   }
 
@@ -216,7 +237,7 @@ public final class ReceptorStore implements Receptor {
 
   @Override
   public void killActualLRP(String processGuid, int index) {
-    file.requireWritable();
+    place.requireWritable();
     lrps.kill(new LRPKey(processGuid, index));
   }
 
@@ -227,7 +248,7 @@ public final class ReceptorStore implements Receptor {
 
   @Override
   public void upsertDomain(String domain, Duration ttl) {
-    file.requireWritable();
+    place.requireWritable();
     domains.upsert(domain, ttl);
   }
 
@@ -302,8 +323,8 @@ public final class ReceptorStore implements Receptor {
   }
 
   /**
-   * Closes the backend and the file. Tasks that run are gone on with, and LRP instances started
-   * again, by the next start.
+   * Closes the backend and the place of the records. The next start goes on with tasks that run,
+   * and with LRP instances that the backend has left running; others it starts again.
    */
   @Override
   public void close() {
@@ -317,7 +338,7 @@ public final class ReceptorStore implements Receptor {
     callbacks.close();
     // Until here tasks may end, and their outcomes are stored.
     backend.close();
-    file.close();
+    place.close();
   }
 
   /** One round of convergence, now. */

@@ -2,13 +2,11 @@ package dev.ccbridge.receptor.store;
 
 import dev.ccbridge.CcBridgeException;
 import dev.ccbridge.ErrorKind;
-import java.nio.file.Path;
 import java.time.Duration;
 
 /**
  * Settings of the in-process Receptor.
  *
- * @param file where everything is kept; made when missing, its directory too
  * @param kickInterval how long a task, or an unplaced instance, may stay unchanged before
  *     convergence takes it up again
  * @param expirePending a task that did not start within this time fails
@@ -19,7 +17,6 @@ import java.time.Duration;
  * @param callbackTimeout for one attempt of a completion callback
  */
 public record ReceptorStoreConfig(
-    Path file,
     Duration kickInterval,
     Duration expirePending,
     Duration expireCompleted,
@@ -43,9 +40,8 @@ public record ReceptorStoreConfig(
   }
 
   /** The numbers of the original. Source: converger/cmd/converger/main.go. */
-  public static ReceptorStoreConfig defaults(Path file) {
+  public static ReceptorStoreConfig defaults() {
     return new ReceptorStoreConfig(
-        file,
         Duration.ofSeconds(30),
         Duration.ofMinutes(30),
         Duration.ofSeconds(120),
@@ -56,7 +52,6 @@ public record ReceptorStoreConfig(
 
   public ReceptorStoreConfig withExpireCompleted(Duration expireCompleted) {
     return new ReceptorStoreConfig(
-        file,
         kickInterval,
         expirePending,
         expireCompleted,
@@ -67,7 +62,6 @@ public record ReceptorStoreConfig(
 
   public ReceptorStoreConfig withCallbackTimeout(Duration callbackTimeout) {
     return new ReceptorStoreConfig(
-        file,
         kickInterval,
         expirePending,
         expireCompleted,

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -33,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe. Only the writer's thread touches the underlying store once {@link #open} has
  * returned, and nobody interrupts that thread: an interrupt would close the file.
  */
-final class StoreFile implements AutoCloseable {
+final class StoreFile implements Records {
   private static final Logger LOG = LoggerFactory.getLogger(StoreFile.class);
   private static final long RETRY_SECONDS = 1;
 
@@ -83,7 +82,7 @@ final class StoreFile implements AutoCloseable {
    * Opens the file, or makes it, readable by its owner alone. A write that an earlier process did
    * not finish is dropped.
    *
-   * @throws StoreFileException when another process has it open, or it is unreadable
+   * @throws RecordsException when another process has it open, or it is unreadable
    */
   static StoreFile open(Path path) {
     var absolute = path.toAbsolutePath();
@@ -93,13 +92,8 @@ final class StoreFile implements AutoCloseable {
     return file;
   }
 
-  /**
-   * All records of a table. Only before the first {@link #write}.
-   *
-   * @throws StoreFileException when one is damaged or missing; nothing is dropped in silence, since
-   *     a task that is forgotten could be run twice
-   */
-  <T> Map<String, T> load(Table table, Class<T> type) {
+  @Override
+  public <T> Map<String, T> load(Table table, Class<T> type) {
     try {
       var records = new HashMap<String, T>();
       var tally = Tally.NONE;
@@ -119,7 +113,7 @@ final class StoreFile implements AutoCloseable {
   private void requireEqual(Tally found, Table table) {
     var kept = tallies().get(table.mapName());
     if (kept != null && !found.equals(Tally.decode(kept))) {
-      throw new StoreFileException(
+      throw new RecordsException(
           "table "
               + table.mapName()
               + " is not as it was left: found "
@@ -130,14 +124,9 @@ final class StoreFile implements AutoCloseable {
     }
   }
 
-  /**
-   * Stores the changes; does not wait for the disk.
-   *
-   * @return completes when these changes, and all before them, are on the disk. Completes with a
-   *     ReceptorException when that failed; they are kept, tried again, and covered by the next
-   *     call's future, also that of a call without changes
-   */
-  CompletableFuture<@Nullable Void> write(List<Change> changes) {
+  /** Completes when these changes, and all before them, are on the disk. */
+  @Override
+  public CompletableFuture<@Nullable Void> write(List<Change> changes) {
     lock.lock();
     try {
       if (closing) {
@@ -160,17 +149,13 @@ final class StoreFile implements AutoCloseable {
     }
   }
 
-  /**
-   * Waits until a record is on the disk as it was last written, so that who is told of it is not
-   * told of what a sudden death would undo. Does not wait for a disk that refuses: the write is
-   * kept and tried again, and until then the record is told as it is.
-   */
-  void settle(Table table, String key) {
+  @Override
+  public void settle(Table table, String key) {
     settle(batch -> batch.changes.containsKey(new Cell(table, key)));
   }
 
-  /** The same for all records of a table. */
-  void settle(Table table) {
+  @Override
+  public void settle(Table table) {
     settle(batch -> batch.changes.keySet().stream().anyMatch(cell -> cell.table() == table));
   }
 
@@ -194,12 +179,8 @@ final class StoreFile implements AutoCloseable {
     stored.exceptionally(refused -> null).join();
   }
 
-  /**
-   * Refuses while the disk does, so that nothing piles up in memory that may never be stored.
-   *
-   * @throws ReceptorException UnknownError, with the disk's words
-   */
-  void requireWritable() {
+  @Override
+  public void requireWritable() {
     lock.lock();
     try {
       if (failing) {
@@ -210,19 +191,11 @@ final class StoreFile implements AutoCloseable {
     }
   }
 
-  /** Waits for what {@link #write} returned, and throws as the future did. */
-  static void await(CompletableFuture<@Nullable Void> stored) {
-    try {
-      stored.join();
-    } catch (CompletionException failure) {
-      if (failure.getCause() instanceof ReceptorException refused) {
-        throw refused;
-      }
-      throw failure;
-    }
+  @Override
+  public String place() {
+    return path.toString();
   }
 
-  /** Stores what is pending and closes the file. */
   @Override
   public void close() {
     lock.lock();
@@ -312,7 +285,7 @@ final class StoreFile implements AutoCloseable {
       // The library closes itself at the first failed write. It would make a missing file anew,
       // and an empty one in the place of ours is the one thing worse than none.
       if (Files.notExists(path)) {
-        throw new StoreFileException("the store file " + path + " is gone", null);
+        throw new RecordsException("the store file " + path + " is gone", null);
       }
       store = openStore(path);
     }
@@ -407,13 +380,13 @@ final class StoreFile implements AutoCloseable {
         }
       }
     } catch (IOException failure) {
-      throw new StoreFileException(
+      throw new RecordsException(
           "cannot make the store file " + path + ": wanted a directory to write to, " + failure,
           failure);
     }
     // The library would open it to be read only, and refuse each write later.
     if (!Files.isWritable(path)) {
-      throw new StoreFileException(
+      throw new RecordsException(
           "the store file " + path + " cannot be written to; give it to the user of this process",
           null);
     }
@@ -431,20 +404,20 @@ final class StoreFile implements AutoCloseable {
       return store;
     } catch (MVStoreException failure) {
       if (failure.getErrorCode() == DataUtils.ERROR_FILE_LOCKED) {
-        throw new StoreFileException(
+        throw new RecordsException(
             "the store file " + path + " is in use by another process; stop that one first",
             failure);
       }
       if (failure.getErrorCode() == DataUtils.ERROR_READING_FAILED) {
-        throw new StoreFileException(
+        throw new RecordsException(
             "the store file " + path + " cannot be opened: " + failure.getMessage(), failure);
       }
       throw unreadable(path, failure);
     }
   }
 
-  private static StoreFileException unreadable(Path path, Exception cause) {
-    return new StoreFileException(
+  private static RecordsException unreadable(Path path, Exception cause) {
+    return new RecordsException(
         "the store file "
             + path
             + " is unreadable ("

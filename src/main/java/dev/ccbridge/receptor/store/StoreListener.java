@@ -39,7 +39,7 @@ final class StoreListener implements ContainerListener {
             .ended(containerGuid, outcome)
             .orElseGet(() -> tasks.ended(containerGuid, outcome));
     try {
-      StoreFile.await(stored);
+      Records.await(stored);
     } catch (ReceptorException notYet) {
       // The file keeps it and tries again; it has logged why.
       LOG.warn("the end of a container is not on the disk yet containerGuid={}", containerGuid);

@@ -1,12 +1,12 @@
 package dev.ccbridge.receptor.store;
 
-/** What is kept in the file, by the name it has there. */
-enum Table {
+/** What is kept, by the name it has there. */
+public enum Table {
   /** Task guid to {@link StoredTask}. */
   TASKS("tasks"),
   /** Process guid to DesiredLRPResponse. */
   DESIRED_LRPS("desired_lrps"),
-  /** {@link LRPKey} as text to {@link ActualLRPGroup}. */
+  /** Process guid, slash and index to {@link ActualLRPGroup}. */
   ACTUAL_LRPS("actual_lrps"),
   /** Domain to {@link StoredDomain}. */
   DOMAINS("domains");
@@ -17,7 +17,7 @@ enum Table {
     this.mapName = mapName;
   }
 
-  String mapName() {
+  public String mapName() {
     return mapName;
   }
 }

@@ -21,16 +21,16 @@ final class TaskRunner {
   static final String RUN_FAILED = "failed to run container";
 
   private final TaskStore tasks;
-  private final StoreFile file;
+  private final Records records;
   private final Backend backend;
   private final Executor executor;
 
   /**
    * @param executor as many threads as the backend takes placements at a time
    */
-  TaskRunner(TaskStore tasks, StoreFile file, Backend backend, Executor executor) {
+  TaskRunner(TaskStore tasks, Records records, Backend backend, Executor executor) {
     this.tasks = tasks;
-    this.file = file;
+    this.records = records;
     this.backend = backend;
     this.executor = executor;
   }
@@ -74,7 +74,7 @@ final class TaskRunner {
             next.run();
             return;
           }
-          var again = file.write(List.of());
+          var again = records.write(List.of());
           if (!again.isCompletedExceptionally()) {
             whenStored(again, next);
           }

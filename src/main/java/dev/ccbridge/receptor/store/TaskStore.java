@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class TaskStore {
   private static final String CANCELLED = "task was cancelled";
 
-  private final StoreFile file;
+  private final Records records;
   private final Backend backend;
   private final Clock clock;
   private volatile Consumer<StoredTask> onCompleted = task -> {};
@@ -46,8 +46,8 @@ final class TaskStore {
   /** The latest progress of what runs. */
   private final Map<String, TaskProgress> progress = new ConcurrentHashMap<>();
 
-  TaskStore(StoreFile file, Backend backend, Clock clock) {
-    this.file = file;
+  TaskStore(Records records, Backend backend, Clock clock) {
+    this.records = records;
     this.backend = backend;
     this.clock = clock;
   }
@@ -60,7 +60,7 @@ final class TaskStore {
   }
 
   void load() {
-    tasks.putAll(file.load(Table.TASKS, StoredTask.class));
+    tasks.putAll(records.load(Table.TASKS, StoredTask.class));
   }
 
   Collection<StoredTask> all() {
@@ -74,14 +74,14 @@ final class TaskStore {
             .filter(task -> domain.isEmpty() || domain.equals(task.request().domain()))
             .map(this::respond)
             .toList();
-    file.settle(Table.TASKS);
+    records.settle(Table.TASKS);
     return listed;
   }
 
   /** What is told is on the disk, also that there is no such task. */
   Optional<TaskResponse> find(String guid) {
     var found = Optional.ofNullable(tasks.get(guid)).map(this::respond);
-    file.settle(Table.TASKS, guid);
+    records.settle(Table.TASKS, guid);
     return found;
   }
 
@@ -184,7 +184,7 @@ final class TaskStore {
     } finally {
       lock.unlock();
     }
-    StoreFile.await(stored);
+    Records.await(stored);
     if (before.state() == TaskState.RUNNING) {
       // Not destroyed yet: its log is of use until the task is deleted.
       backend.stop(guid);
@@ -207,7 +207,7 @@ final class TaskStore {
     } finally {
       lock.unlock();
     }
-    StoreFile.await(removeClaimed(task));
+    Records.await(removeClaimed(task));
   }
 
   /** Claims a COMPLETED task for its callback; empty when somebody else resolves it. */
@@ -279,7 +279,7 @@ final class TaskStore {
     lock.lock();
     try {
       // Written first: who finds no task waits for that.
-      var stored = file.write(List.of(Change.remove(Table.TASKS, guid)));
+      var stored = records.write(List.of(Change.remove(Table.TASKS, guid)));
       tasks.remove(guid);
       progress.remove(guid);
       return stored;
@@ -304,7 +304,7 @@ final class TaskStore {
   }
 
   private CompletableFuture<@Nullable Void> put(StoredTask task) {
-    var stored = file.write(List.of(Change.put(Table.TASKS, task.guid(), task)));
+    var stored = records.write(List.of(Change.put(Table.TASKS, task.guid(), task)));
     tasks.put(task.guid(), task);
     return stored;
   }

@@ -30,6 +30,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -50,7 +51,8 @@ public abstract class BackendContract {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final ArtifactServer server = new ArtifactServer();
-  private final RecordingListener listener = new RecordingListener();
+  private RecordingListener listener = new RecordingListener();
+  private Path directory;
   private Backend backend;
 
   /** A backend that is not started yet. */
@@ -70,8 +72,14 @@ public abstract class BackendContract {
     return true;
   }
 
+  /** Whether the next life goes on with LRP instances. */
+  protected boolean keepsInstances() {
+    return false;
+  }
+
   @BeforeAll
-  void startBackend(@TempDir Path directory) throws Exception {
+  void startBackend(@TempDir Path itsDirectory) throws Exception {
+    directory = itsDirectory;
     backend = backend(directory);
     server.reachedAt(hostOfLocalServer(server.port()));
     backend.start(listener, List.of());
@@ -597,6 +605,28 @@ public abstract class BackendContract {
   }
 
   // LRP instances
+
+  @Test
+  void nextLifeGoesOnWithInstancesOrHasThemEnded() throws Exception {
+    var one = instance(sh("while :; do sleep 0.1; done"), null, 0);
+    start(one);
+    listener.awaitRunning(one.guid());
+    backend.close();
+    assertThat(keepsInstances() && listener.hasEnded(one.guid())).isFalse();
+    listener.assertThatOrderWasKept();
+
+    listener = new RecordingListener();
+    backend = backend(directory);
+    var goneOnWith = backend.start(listener, List.of(one));
+
+    assertThat(goneOnWith).isEqualTo(keepsInstances() ? Set.of(one.guid()) : Set.of());
+    if (keepsInstances()) {
+      listener.awaitRunning(one.guid());
+      backend.stop(one.guid());
+      assertThat(listener.awaitEnd(one.guid()).reason()).isEqualTo("cancelled");
+    }
+    assertThat(listener.hasEnded(one.guid())).isEqualTo(keepsInstances());
+  }
 
   private static final String SERVER =
       "echo \"listening on $PORT\"; exec \"${JAVA_HOME:-/opt/java}/bin/jwebserver\" -b 0.0.0.0 -p"

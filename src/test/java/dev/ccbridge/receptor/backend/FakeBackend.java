@@ -8,9 +8,11 @@ import dev.ccbridge.receptor.model.TaskProgress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,6 +38,12 @@ public final class FakeBackend implements Backend {
   private volatile ContainerListener listener;
   private volatile Optional<String> placementError = Optional.empty();
   private volatile boolean ignoresStops;
+  private volatile boolean keepsInstances;
+
+  /** Instances of an earlier process that run on, and outcomes of those that have ended. */
+  private final Map<String, Container> kept = new ConcurrentHashMap<>();
+
+  private final Map<String, ContainerOutcome> keptOutcomes = new ConcurrentHashMap<>();
   private volatile boolean cellsGone;
   private volatile boolean runFails;
   private volatile boolean placeFails;
@@ -53,7 +61,34 @@ public final class FakeBackend implements Backend {
 
   /** The backend of the next process; it knows which containers were ever run. */
   public FakeBackend afterRestart() {
-    return new FakeBackend(runs);
+    var next = new FakeBackend(runs);
+    if (keepsInstances) {
+      next.keepsInstances = true;
+      next.keptOutcomes.putAll(keptOutcomes);
+      running.forEach(
+          (guid, container) -> {
+            if (!container.isTask()) {
+              next.kept.put(guid, container);
+            }
+          });
+    }
+    return next;
+  }
+
+  /** From now on instances run on when a process ends, and the next one goes on with them. */
+  public void keepInstances() {
+    keepsInstances = true;
+  }
+
+  /** While no process is there: an instance that ran on has ended. */
+  public void endMeanwhile(String guid, ContainerOutcome outcome) {
+    running.remove(guid);
+    keptOutcomes.put(guid, outcome);
+  }
+
+  /** While no process is there: nothing is left of an instance that ran on. */
+  public void vanishMeanwhile(String guid) {
+    running.remove(guid);
   }
 
   /** How often the container was run, in all processes. */
@@ -177,13 +212,30 @@ public final class FakeBackend implements Backend {
   }
 
   @Override
-  public void start(ContainerListener itsListener, Collection<Container> tasks) {
+  public Set<String> start(ContainerListener itsListener, Collection<Container> containers) {
     listener = itsListener;
-    for (var task : tasks) {
+    var goneOnWith = new HashSet<String>();
+    for (var task : containers) {
+      if (!task.isTask()) {
+        goOnWith(task, goneOnWith);
+        continue;
+      }
       running.put(task.guid(), task);
       if (runs(task.guid()) == 0) {
         runs.computeIfAbsent(task.guid(), g -> new AtomicInteger()).incrementAndGet();
       }
+    }
+    return goneOnWith;
+  }
+
+  private void goOnWith(Container instance, Set<String> goneOnWith) {
+    var outcome = keptOutcomes.get(instance.guid());
+    if (outcome != null) {
+      goneOnWith.add(instance.guid());
+      end(instance.guid(), outcome);
+    } else if (kept.containsKey(instance.guid())) {
+      goneOnWith.add(instance.guid());
+      running.put(instance.guid(), instance);
     }
   }
 
@@ -311,6 +363,9 @@ public final class FakeBackend implements Backend {
   @Override
   public void close() {
     closed = true;
+    if (keepsInstances) {
+      return;
+    }
     running.values().stream()
         .filter(container -> !container.isTask())
         .toList()

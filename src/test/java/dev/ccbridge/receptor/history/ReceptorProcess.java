@@ -7,6 +7,7 @@ import dev.ccbridge.receptor.server.ReceptorServer;
 import dev.ccbridge.receptor.server.ReceptorServerConfig;
 import dev.ccbridge.receptor.store.ReceptorStore;
 import dev.ccbridge.receptor.store.ReceptorStoreConfig;
+import dev.ccbridge.receptor.store.Records;
 import dev.ccbridge.web.HttpService;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -33,7 +34,9 @@ final class ReceptorProcess {
       return;
     }
     var backend = new ProcessBackend(backendConfig);
-    var store = new ReceptorStore(hasty(data.resolve("receptor.mv")), backend, Clock.systemUTC());
+    var store =
+        new ReceptorStore(
+            hasty(), Records.inFile(data.resolve("receptor.mv")), backend, Clock.systemUTC());
     store.start();
     var service =
         HttpService.start(
@@ -45,9 +48,8 @@ final class ReceptorProcess {
   }
 
   /** Rounds of convergence all the time, and outcomes that are kept until they are asked for. */
-  private static ReceptorStoreConfig hasty(Path file) {
+  private static ReceptorStoreConfig hasty() {
     return new ReceptorStoreConfig(
-        file,
         Duration.ofMillis(200),
         Duration.ofMinutes(30),
         Duration.ofHours(1),

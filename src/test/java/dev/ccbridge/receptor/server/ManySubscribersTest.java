@@ -9,6 +9,7 @@ import dev.ccbridge.receptor.model.DesiredLRPUpdateRequest;
 import dev.ccbridge.receptor.store.DrivenTime;
 import dev.ccbridge.receptor.store.ReceptorStore;
 import dev.ccbridge.receptor.store.ReceptorStoreConfig;
+import dev.ccbridge.receptor.store.Records;
 import dev.ccbridge.web.HttpService;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
@@ -52,7 +53,8 @@ class ManySubscribersTest {
   void start() {
     store =
         new ReceptorStore(
-            ReceptorStoreConfig.defaults(directory.resolve("receptor.db")),
+            ReceptorStoreConfig.defaults(),
+            Records.inFile(directory.resolve("receptor.db")),
             new FakeBackend(),
             time,
             time);

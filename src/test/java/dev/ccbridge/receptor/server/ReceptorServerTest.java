@@ -9,6 +9,7 @@ import dev.ccbridge.receptor.model.ReceptorJson;
 import dev.ccbridge.receptor.store.DrivenTime;
 import dev.ccbridge.receptor.store.ReceptorStore;
 import dev.ccbridge.receptor.store.ReceptorStoreConfig;
+import dev.ccbridge.receptor.store.Records;
 import dev.ccbridge.web.HttpService;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -61,7 +62,11 @@ class ReceptorServerTest {
   void start() {
     store =
         new ReceptorStore(
-            ReceptorStoreConfig.defaults(directory.resolve("receptor.db")), backend, time, time);
+            ReceptorStoreConfig.defaults(),
+            Records.inFile(directory.resolve("receptor.db")),
+            backend,
+            time,
+            time);
     store.start();
     publish(ReceptorServerConfig.defaults());
   }

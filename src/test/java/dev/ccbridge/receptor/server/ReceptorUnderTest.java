@@ -8,6 +8,7 @@ import dev.ccbridge.receptor.backend.FakeBackend;
 import dev.ccbridge.receptor.store.DrivenTime;
 import dev.ccbridge.receptor.store.ReceptorStore;
 import dev.ccbridge.receptor.store.ReceptorStoreConfig;
+import dev.ccbridge.receptor.store.Records;
 import dev.ccbridge.web.HttpService;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -52,7 +53,11 @@ final class ReceptorUnderTest implements AutoCloseable {
   ReceptorUnderTest(Path directory, ReceptorServerConfig config) {
     store =
         new ReceptorStore(
-            ReceptorStoreConfig.defaults(directory.resolve("receptor.db")), backend, time, time);
+            ReceptorStoreConfig.defaults(),
+            Records.inFile(directory.resolve("receptor.db")),
+            backend,
+            time,
+            time);
     store.start();
     service = serve(config, store);
   }

@@ -144,7 +144,7 @@ class ConvergenceTest {
     scenario.close();
     var orphan = orphan("web");
     try (var file = StoreFile.open(directory.resolve("orphan.db"))) {
-      StoreFile.await(
+      Records.await(
           file.write(
               java.util.List.of(
                   Change.put(Table.ACTUAL_LRPS, "web/0", ActualLRPGroup.of(orphan)))));

@@ -91,7 +91,7 @@ class DamagedStoreFileTest {
         // The last is too long for the space between, so it is what a cut takes away.
         var key = i < RECORDS - 1 ? "key-" + i % 30 : "long-" + "x".repeat(8_000);
         held.put(key, value);
-        StoreFile.await(file.write(List.of(Change.put(Table.DOMAINS, key, value))));
+        Records.await(file.write(List.of(Change.put(Table.DOMAINS, key, value))));
         commits.add(Map.copyOf(held));
       }
       return new Written(commits, before, Files.readAllBytes(path));
@@ -104,7 +104,7 @@ class DamagedStoreFileTest {
     Files.write(path, bytes);
     try (var file = StoreFile.open(path)) {
       return Optional.of(file.load(Table.DOMAINS, StoredDomain.class));
-    } catch (StoreFileException unreadable) {
+    } catch (RecordsException unreadable) {
       assertThat(unreadable).hasMessageContaining(path.toString());
       return Optional.empty();
     }

@@ -54,7 +54,9 @@ class FullDiskTest {
     var time = new DrivenTime();
     var backend = new FakeBackend();
     backend.breakPlacement();
-    try (var store = new ReceptorStore(ReceptorStoreConfig.defaults(file), backend, time, time)) {
+    try (var store =
+        new ReceptorStore(
+            ReceptorStoreConfig.defaults(), Records.inFile(file), backend, time, time)) {
       store.start();
       store.createTask(Requests.task("first"));
       acknowledged.add("first");
@@ -82,7 +84,11 @@ class FullDiskTest {
     }
     try (var store =
         new ReceptorStore(
-            ReceptorStoreConfig.defaults(file), backend.afterRestart(), time, new DrivenTime())) {
+            ReceptorStoreConfig.defaults(),
+            Records.inFile(file),
+            backend.afterRestart(),
+            time,
+            new DrivenTime())) {
       store.start();
       assertThat(acknowledged).allSatisfy(guid -> assertThat(store.findTask(guid)).isPresent());
     }

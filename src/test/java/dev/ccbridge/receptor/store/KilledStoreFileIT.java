@@ -101,7 +101,7 @@ class KilledStoreFileIT {
   }
 
   private void saysThatItIsInUse() {
-    assertThatExceptionOfType(StoreFileException.class)
+    assertThatExceptionOfType(RecordsException.class)
         .isThrownBy(() -> StoreFile.open(path))
         .withMessageContaining(path.toString())
         .withMessageContaining("in use by another process");

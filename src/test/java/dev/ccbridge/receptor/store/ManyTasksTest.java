@@ -20,7 +20,7 @@ class ManyTasksTest {
   void findsOneOfAHundredThousandTasksWithoutLookingAtTheOthers(@TempDir Path directory) {
     var path = directory.resolve("receptor.db");
     try (var file = StoreFile.open(path)) {
-      StoreFile.await(
+      Records.await(
           file.write(
               IntStream.range(0, TASKS)
                   .mapToObj(i -> StoredTask.created(Requests.task("t" + i), 1))

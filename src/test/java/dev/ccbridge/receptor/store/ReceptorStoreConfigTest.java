@@ -4,20 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.ccbridge.CcBridgeException;
-import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class ReceptorStoreConfigTest {
-  private static final Path FILE = Path.of("receptor.db");
   private static final Duration SECOND = Duration.ofSeconds(1);
 
   @Test
   void hasTheOriginalsNumbersByDefault() {
-    assertThat(ReceptorStoreConfig.defaults(FILE))
+    assertThat(ReceptorStoreConfig.defaults())
         .isEqualTo(
             new ReceptorStoreConfig(
-                FILE,
                 Duration.ofSeconds(30),
                 Duration.ofMinutes(30),
                 Duration.ofSeconds(120),
@@ -28,10 +25,10 @@ class ReceptorStoreConfigTest {
 
   @Test
   void changesHowLongFinishedTasksAreKept() {
-    var config = ReceptorStoreConfig.defaults(FILE).withExpireCompleted(Duration.ofDays(7));
+    var config = ReceptorStoreConfig.defaults().withExpireCompleted(Duration.ofDays(7));
     assertThat(config.expireCompleted()).isEqualTo(Duration.ofDays(7));
     assertThat(config.withExpireCompleted(Duration.ofSeconds(120)))
-        .isEqualTo(ReceptorStoreConfig.defaults(FILE));
+        .isEqualTo(ReceptorStoreConfig.defaults());
   }
 
   @Test
@@ -52,7 +49,7 @@ class ReceptorStoreConfigTest {
       Duration converge,
       int workers,
       Duration callback) {
-    new ReceptorStoreConfig(FILE, kick, pending, completed, converge, workers, callback);
+    new ReceptorStoreConfig(kick, pending, completed, converge, workers, callback);
   }
 
   private static void refuses(String setting, Runnable call) {

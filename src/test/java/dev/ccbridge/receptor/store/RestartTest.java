@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.ccbridge.receptor.Requests;
+import dev.ccbridge.receptor.backend.ContainerOutcome;
 import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.ActualLRPState;
+import dev.ccbridge.receptor.model.DesiredLRPUpdateRequest;
 import dev.ccbridge.receptor.model.ReceptorException;
 import dev.ccbridge.receptor.model.TaskCreateRequest;
 import dev.ccbridge.receptor.model.TaskProgress;
@@ -144,6 +146,95 @@ class RestartTest {
   }
 
   @Test
+  void goesOnWithInstancesThatHaveRunOn() {
+    first.backend.keepInstances();
+    first.runLRP("web", 1);
+    first.settleInstances();
+    var before = first.instance("web", 0);
+    try (var second = first.killed()) {
+      assertThat(second.instance("web", 0)).isEqualTo(before);
+      assertThat(second.backend.isRunning(before.instanceGuid())).isTrue();
+      second.backend.becomeHealthy("web", 0);
+      assertThat(second.instance("web", 0)).as("told again what is known").isEqualTo(before);
+      assertThat(second.backend.runs(before.instanceGuid())).isOne();
+      second.backend.crash("web", 0, "Exited with status 1");
+      assertThat(second.instance("web", 0).crashCount()).isOne();
+      assertThat(second.awaitContainer("web", 0)).isNotEqualTo(before.instanceGuid());
+    }
+  }
+
+  @Test
+  void goesOnWithAnInstanceThatWasStartingStill() {
+    first.backend.keepInstances();
+    first.store.createDesiredLRP(Requests.lrp("web", 1));
+    var guid = first.awaitContainer("web", 0);
+    first.settleInstances();
+    try (var second = first.killed()) {
+      assertThat(second.instance("web", 0).state()).isEqualTo(ActualLRPState.CLAIMED);
+      second.backend.becomeHealthy("web", 0);
+      assertThat(second.instance("web", 0).state()).isEqualTo(ActualLRPState.RUNNING);
+      assertThat(second.instance("web", 0).instanceGuid()).isEqualTo(guid);
+    }
+  }
+
+  @Test
+  void tellsOfAnEndThatHappenedMeanwhile() {
+    first.backend.keepInstances();
+    first.runLRP("web", 2);
+    first.settleInstances();
+    var before = first.instance("web", 0);
+    first.backend.endMeanwhile(
+        before.instanceGuid(), ContainerOutcome.failed("Exited with status 7"));
+    try (var second = first.killed()) {
+      var after = second.instance("web", 0);
+      assertThat(after.crashCount()).isOne();
+      assertThat(after.crashReason()).isEqualTo("Exited with status 7");
+      assertThat(second.awaitContainer("web", 0)).isNotEqualTo(before.instanceGuid());
+      assertThat(second.instance("web", 1)).isEqualTo(first.instance("web", 1));
+    }
+  }
+
+  @Test
+  void startsAnInstanceAgainOfWhichNothingIsLeft() {
+    first.backend.keepInstances();
+    first.runLRP("web", 2);
+    first.settleInstances();
+    first.backend.vanishMeanwhile(first.instance("web", 0).instanceGuid());
+    try (var second = first.killed()) {
+      assertThat(second.awaitContainer("web", 0))
+          .isNotEqualTo(first.instance("web", 0).instanceGuid());
+      assertThat(second.instance("web", 0).crashCount()).isZero();
+      assertThat(second.instance("web", 1)).isEqualTo(first.instance("web", 1));
+    }
+  }
+
+  @Test
+  void doesNotGoOnWithInstancesThatNobodyWants() {
+    first.backend.keepInstances();
+    first.runLRP("web", 3);
+    first.settleInstances();
+    first.backend.ignoreStops();
+    first.store.updateDesiredLRP("web", new DesiredLRPUpdateRequest(1, null, null));
+    try (var second = first.killed()) {
+      assertThat(second.store.actualLRPsOf("web")).hasSize(1);
+      assertThat(second.backend.instanceGuid("web", 0)).isPresent();
+      assertThat(second.backend.instanceGuid("web", 1)).isEmpty();
+      assertThat(second.backend.instanceGuid("web", 2)).isEmpty();
+    }
+  }
+
+  @Test
+  void goesOnWithInstancesAfterItWasClosed() {
+    first.backend.keepInstances();
+    first.runLRP("web", 1);
+    first.settleInstances();
+    var before = first.instance("web", 0);
+    try (var second = first.restarted()) {
+      assertThat(second.instance("web", 0)).isEqualTo(before);
+    }
+  }
+
+  @Test
   void doesNotStartInstancesOfAnLRPThatWasDeletedWhileTheyStopped() {
     first.runLRP("web", 2);
     first.backend.ignoreStops();
@@ -205,7 +296,7 @@ class RestartTest {
     var path = directory.resolve("deep.db");
     try (var file = StoreFile.open(path)) {
       var task = StoredTask.created(nested("deeper", 2 * Action.MAX_DEPTH), 1);
-      StoreFile.await(file.write(List.of(Change.put(Table.TASKS, "deeper", task))));
+      Records.await(file.write(List.of(Change.put(Table.TASKS, "deeper", task))));
     }
     try (var scenario = new StoreScenario(path)) {
       assertThat(scenario.store.tasks("")).hasSize(1);

@@ -44,7 +44,7 @@ final class StoreFileProcess {
       for (var n = first; ; n++) {
         var key = prefix + n * 31 % KEYS;
         tell(ISSUED, key, n);
-        StoreFile.await(file.write(List.of(change(key, n))));
+        Records.await(file.write(List.of(change(key, n))));
         tell(STORED, key, n);
       }
     } catch (IOException parentIsGone) {

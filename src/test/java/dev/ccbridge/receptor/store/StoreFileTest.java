@@ -37,7 +37,7 @@ class StoreFileTest {
       put(file, "a", 1);
       put(file, "b", 2);
       put(file, "a", 3);
-      StoreFile.await(file.write(List.of(Change.remove(Table.DOMAINS, "b"))));
+      Records.await(file.write(List.of(Change.remove(Table.DOMAINS, "b"))));
     }
     assertThat(Files.exists(path)).isTrue();
     try (var file = StoreFile.open(path)) {
@@ -78,7 +78,7 @@ class StoreFileTest {
               .mapToObj(
                   i -> file.write(List.of(Change.put(Table.DOMAINS, "k" + i, new StoredDomain(i)))))
               .toList();
-      writes.forEach(StoreFile::await);
+      writes.forEach(Records::await);
     }
     try (var store = new MVStore.Builder().fileName(path.toString()).open()) {
       assertThat(store.getCurrentVersion()).isPositive().isLessThan(1000);
@@ -124,7 +124,7 @@ class StoreFileTest {
   void namesAFileThatIsNotOurs() throws Exception {
     Files.createDirectories(path.getParent());
     Files.writeString(path, "not a store ".repeat(2000));
-    assertThatExceptionOfType(StoreFileException.class)
+    assertThatExceptionOfType(RecordsException.class)
         .isThrownBy(() -> StoreFile.open(path))
         .withMessageContaining(path.toString())
         .withMessageContaining("unreadable");
@@ -137,7 +137,7 @@ class StoreFileTest {
       store.openMap("domains").put("a", "x{}".getBytes(StandardCharsets.UTF_8));
     }
     try (var file = StoreFile.open(directory.resolve("odd.db"))) {
-      assertThatExceptionOfType(StoreFileException.class)
+      assertThatExceptionOfType(RecordsException.class)
           .isThrownBy(() -> file.load(Table.DOMAINS, StoredDomain.class))
           .withMessageContaining("odd.db")
           .withMessageContaining("domains/a");
@@ -148,7 +148,7 @@ class StoreFileTest {
   void saysThatAnotherProcessHasTheFile() {
     try (var file = StoreFile.open(path)) {
       put(file, "a", 1);
-      assertThatExceptionOfType(StoreFileException.class)
+      assertThatExceptionOfType(RecordsException.class)
           .isThrownBy(() -> StoreFile.open(path))
           .withMessageContaining(path.toString())
           .withMessageContaining("in use by another process");
@@ -166,7 +166,7 @@ class StoreFileTest {
       Files.createDirectory(path);
       var refused = file.write(List.of(Change.put(Table.DOMAINS, "b", new StoredDomain(2))));
       assertThatExceptionOfType(dev.ccbridge.receptor.model.ReceptorException.class)
-          .isThrownBy(() -> StoreFile.await(refused))
+          .isThrownBy(() -> Records.await(refused))
           .withMessageContaining(path.toString())
           .satisfies(e -> assertThat(e.kind()).isEqualTo(dev.ccbridge.ErrorKind.UNAVAILABLE));
       Files.move(aside, path, StandardCopyOption.REPLACE_EXISTING);
@@ -175,7 +175,7 @@ class StoreFileTest {
           .ignoreExceptions()
           .until(
               () -> {
-                StoreFile.await(file.write(List.of()));
+                Records.await(file.write(List.of()));
                 return true;
               });
     }
@@ -196,7 +196,7 @@ class StoreFileTest {
     try (var file = StoreFile.open(path)) {
       for (var i = 0; i < 300; i++) {
         var value = Map.of("n", i, "padding", "x".repeat(100_000));
-        StoreFile.await(file.write(List.of(Change.put(Table.DOMAINS, "key-" + i % 5, value))));
+        Records.await(file.write(List.of(Change.put(Table.DOMAINS, "key-" + i % 5, value))));
       }
       // 30 MB were written, half a megabyte of it counts.
       assertThat(Files.size(path)).isLessThan(8 * megabyte);
@@ -222,7 +222,7 @@ class StoreFileTest {
       assertThat(store.openMap("domains").remove("a")).isNotNull();
     }
     try (var file = StoreFile.open(path)) {
-      assertThatExceptionOfType(StoreFileException.class)
+      assertThatExceptionOfType(RecordsException.class)
           .isThrownBy(() -> file.load(Table.DOMAINS, StoredDomain.class))
           .withMessageContaining("found 2 records, wanted 3");
     }
@@ -236,7 +236,7 @@ class StoreFileTest {
   @Test
   void namesADirectoryThatItCannotUse() throws Exception {
     Files.createFile(path.getParent());
-    assertThatExceptionOfType(StoreFileException.class)
+    assertThatExceptionOfType(RecordsException.class)
         .isThrownBy(() -> StoreFile.open(path))
         .withMessageContaining(path.toString())
         .withMessageContaining("wanted a directory to write to");
@@ -252,7 +252,7 @@ class StoreFileTest {
   }
 
   private static void put(StoreFile file, String key, long value) {
-    StoreFile.await(file.write(List.of(Change.put(Table.DOMAINS, key, new StoredDomain(value)))));
+    Records.await(file.write(List.of(Change.put(Table.DOMAINS, key, new StoredDomain(value)))));
   }
 
   /** What kill -9 at this moment would leave. */

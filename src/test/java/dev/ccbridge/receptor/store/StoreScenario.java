@@ -31,7 +31,9 @@ final class StoreScenario implements AutoCloseable {
   private StoreScenario(Path file, FakeBackend backend) {
     this.file = file;
     this.backend = backend;
-    this.store = new ReceptorStore(ReceptorStoreConfig.defaults(file), backend, time, time);
+    this.store =
+        new ReceptorStore(
+            ReceptorStoreConfig.defaults(), Records.inFile(file), backend, time, time);
     store.start();
   }
 
@@ -75,6 +77,11 @@ final class StoreScenario implements AutoCloseable {
       awaitContainer(processGuid, index);
       backend.becomeHealthy(processGuid, index);
     }
+  }
+
+  /** Returns when what is known of instances is on the disk. */
+  void settleInstances() {
+    store.actualLRPs("");
   }
 
   String awaitContainer(String processGuid, int index) {

@@ -36,6 +36,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,7 +44,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs containers as Pods, see the package's own words for how. It keeps nothing that does not
- * stand in Kubernetes: tasks go on while no operator is there, and the next one finds them again.
+ * stand in Kubernetes: containers go on while no operator is there, and the next one finds them
+ * again.
  */
 public final class PodBackend implements Backend {
   private static final Logger LOG = LoggerFactory.getLogger(PodBackend.class);
@@ -91,7 +93,7 @@ public final class PodBackend implements Backend {
    * @throws CcBridgeException UNAVAILABLE when what was left cannot be ended in time
    */
   @Override
-  public void start(ContainerListener itsListener, Collection<Container> tasks) {
+  public Set<String> start(ContainerListener itsListener, Collection<Container> before) {
     listener = itsListener;
     nodeInformer = kubernetes.nodes().inform();
     var informer =
@@ -101,18 +103,34 @@ public final class PodBackend implements Backend {
             .withLabels(PodMarks.ofCell(config.name()))
             .inform(new Handler());
     podInformer = informer;
-    killLeftovers(tasks);
-    for (var task : tasks) {
-      goOnWith(task);
-    }
+    var adopted = before.stream().filter(this::canGoOn).toList();
+    killLeftovers(adopted);
+    adopted.forEach(this::goOnWith);
     looks.scheduleWithFixedDelay(
         this::lookAtAll, LOOK_INTERVAL.toMillis(), LOOK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+    return adopted.stream()
+        .filter(container -> !container.isTask())
+        .map(Container::guid)
+        .collect(Collectors.toSet());
   }
 
-  /** All but the tasks that are gone on with, and logs of instances that have ended anyway. */
-  private void killLeftovers(Collection<Container> tasks) {
+  /**
+   * A task always: one without a Pod is told to be lost. An instance whose Pod is there, unless
+   * somebody has asked it to stop and nobody remembers that.
+   */
+  private boolean canGoOn(Container container) {
+    return container.isTask()
+        || pods.find(PodMarks.podName(container.guid())).filter(pod -> !isStopped(pod)).isPresent();
+  }
+
+  private static boolean isStopped(Pod pod) {
+    return pod.getSpec().getActiveDeadlineSeconds() != null;
+  }
+
+  /** All but those that are gone on with, and logs of instances that have ended anyway. */
+  private void killLeftovers(Collection<Container> adopted) {
     var wanted = new HashSet<String>();
-    tasks.forEach(task -> wanted.add(PodMarks.podName(task.guid())));
+    adopted.forEach(container -> wanted.add(PodMarks.podName(container.guid())));
     var leftovers =
         known(pod -> !wanted.contains(name(pod)))
             .filter(pod -> PodMarks.isTask(pod) || !(state(pod) instanceof PodState.Ended))
@@ -140,9 +158,9 @@ public final class PodBackend implements Backend {
     return true;
   }
 
-  private void goOnWith(Container task) {
-    var itself = newContainer(task);
-    containers.put(task.guid(), itself);
+  private void goOnWith(Container container) {
+    var itself = newContainer(container);
+    containers.put(container.guid(), itself);
     var known = pods.find(itself.pod());
     if (known.isEmpty()) {
       itself.gone();
@@ -152,7 +170,7 @@ public final class PodBackend implements Backend {
     var state = state(known.get());
     if (!(state instanceof PodState.Ended)) {
       // Also if it never had one: then it begins now.
-      pods.create(manifests.secret(task, known.get()));
+      pods.create(manifests.secret(container, known.get()));
     }
     itself.observe(state);
   }
@@ -345,14 +363,6 @@ public final class PodBackend implements Backend {
 
   @Override
   public void close() {
-    var instances =
-        containers.values().stream().filter(each -> !each.container().isTask()).toList();
-    instances.forEach(
-        each -> {
-          each.silence();
-          each.stop();
-        });
-    awaitEnds(instances);
     containers.values().forEach(PodContainer::silence);
     looks.shutdownNow();
     var informer = podInformer;
@@ -367,26 +377,23 @@ public final class PodBackend implements Backend {
     kubernetes.close();
   }
 
-  private void awaitEnds(List<PodContainer> instances) {
-    var patience = Duration.ofMillis(config.timing().stopGraceMillis()).plus(END_MARGIN);
-    try {
-      for (var each : instances) {
-        if (!each.awaitEnd(patience)) {
-          LOG.warn("an instance did not end in time pod={}", each.pod());
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   /** Time alone makes a Pod lost, or an image one that cannot be had. */
   private void lookAtAll() {
     try {
       known(pod -> true).forEach(this::observe);
+      known(this::isStray).forEach(pod -> discard(name(pod), 1));
     } catch (RuntimeException e) {
       LOG.error("a look at all pods failed", e);
     }
+  }
+
+  /** Made by a former operator that did not know yet that we had taken over. */
+  private boolean isStray(Pod pod) {
+    return !containers.containsKey(PodMarks.guid(pod))
+        && !discarded.contains(name(pod))
+        && !isStopped(pod)
+        && pod.getMetadata().getDeletionTimestamp() == null
+        && !(state(pod) instanceof PodState.Ended);
   }
 
   private void observe(Pod pod) {

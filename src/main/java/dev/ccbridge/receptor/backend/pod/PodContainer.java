@@ -57,7 +57,6 @@ final class PodContainer {
   private final CompletableFuture<String> node = new CompletableFuture<>();
   private final TaskWatch progress = new TaskWatch();
   private final CountDownLatch logRead = new CountDownLatch(1);
-  private final CountDownLatch told = new CountDownLatch(1);
   private final CountDownLatch ending = new CountDownLatch(1);
   private final Object telling = new Object();
   private boolean hasTold;
@@ -140,11 +139,6 @@ final class PodContainer {
       isStopping = true;
     }
     pods.stop(pod);
-  }
-
-  /** Waits until the listener was told of the end, or would have been. */
-  boolean awaitEnd(Duration time) throws InterruptedException {
-    return told.await(time.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Takes in what the Pod's status says; states may come late, twice, and not all of them. */
@@ -275,8 +269,6 @@ final class PodContainer {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       LOG.error("the end of a container was not told pod={}", pod, e);
-    } finally {
-      told.countDown();
     }
   }
 

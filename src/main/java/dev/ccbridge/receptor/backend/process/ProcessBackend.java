@@ -80,7 +80,8 @@ public final class ProcessBackend implements Backend {
    * @throws CcBridgeException when the data directory cannot be used, or is in use
    */
   @Override
-  public void start(ContainerListener listener, Collection<Container> tasks) {
+  public Set<String> start(ContainerListener listener, Collection<Container> containersBefore) {
+    var tasks = containersBefore.stream().filter(Container::isTask).toList();
     try {
       Files.createDirectories(containers);
       Files.createDirectories(trash);
@@ -93,6 +94,7 @@ public final class ProcessBackend implements Backend {
         capacity.reserveRegardless(task);
         begin(task, started);
       }
+      return Set.of();
     } catch (IOException e) {
       throw new CcBridgeException(
           ErrorKind.UNAVAILABLE,

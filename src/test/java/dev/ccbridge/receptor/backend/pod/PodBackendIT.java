@@ -34,6 +34,11 @@ class PodBackendIT extends BackendContract {
     return false;
   }
 
+  @Override
+  protected boolean keepsInstances() {
+    return true;
+  }
+
   /** Through the API server, as Pods need not be reached from here. */
   @Override
   protected String get(Reached at, String path) {

@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -56,10 +57,10 @@ class PodFaultsIT {
     startBackend(List.of());
   }
 
-  private void startBackend(List<Container> tasks) {
+  private Set<String> startBackend(List<Container> before) {
     listener = new RecordingListener();
     backend = new PodBackend(cluster.newClient(), cluster.config(), Clock.systemUTC());
-    backend.start(listener, tasks);
+    return backend.start(listener, before);
   }
 
   @AfterEach
@@ -211,6 +212,72 @@ class PodFaultsIT {
 
     assertThat(listener.awaitEnd(task.guid()).reason())
         .isEqualTo("cell disappeared before completion");
+  }
+
+  @Test
+  void instanceThatEndedMeanwhileIsToldToTheNextLife() throws Exception {
+    var one = instance(sh("while [ ! -e go ]; do sleep 0.1; done; exit 3"), null, 0);
+    start(one);
+    listener.awaitRunning(one.guid());
+    backend.close();
+    exec(one, "/bin/touch", "/home/vcap/go");
+    await().atMost(PATIENCE).until(() -> "Failed".equals(phase(one)));
+
+    assertThat(startBackend(List.of(one))).containsExactly(one.guid());
+
+    assertThat(listener.awaitEnd(one.guid()).reason()).isEqualTo("Exited with status 3");
+  }
+
+  private String phase(Container container) {
+    return client()
+        .pods()
+        .inNamespace(cluster.namespace())
+        .withName(PodMarks.podName(container.guid()))
+        .get()
+        .getStatus()
+        .getPhase();
+  }
+
+  @Test
+  void instanceThatWasPlacedAndHadNotBegunBeginsInTheNextLife() throws Exception {
+    var one = instance(sh("sleep 100"), null, 0);
+    backend.place(one);
+    backend.close();
+
+    assertThat(startBackend(List.of(one))).containsExactly(one.guid());
+
+    listener.awaitRunning(one.guid());
+    backend.destroy(one.guid());
+  }
+
+  @Test
+  void instanceThatWasAskedToStopOrIsGoneIsNotGoneOnWith() throws Exception {
+    var stopped = instance(sh("trap '' TERM; sleep 100"), null, 0);
+    var gone = instance(sh("sleep 100"), null, 1);
+    start(stopped);
+    start(gone);
+    listener.awaitRunning(stopped.guid());
+    listener.awaitRunning(gone.guid());
+    backend.stop(stopped.guid());
+    backend.close();
+    deletePod(gone);
+    await().atMost(PATIENCE).until(() -> !exists(gone));
+
+    assertThat(startBackend(List.of(stopped, gone))).isEmpty();
+
+    assertThat(exists(stopped)).isFalse();
+  }
+
+  @Test
+  void podThatAFormerOperatorMakesTooLateIsTakenAway() throws Exception {
+    var late = instance(sh("sleep 100"), null, 0);
+    client()
+        .pods()
+        .inNamespace(cluster.namespace())
+        .resource(new PodManifests(cluster.config()).pod(late))
+        .create();
+
+    await().atMost(PATIENCE).until(() -> !exists(late));
   }
 
   @Test

@@ -24,6 +24,7 @@ import dev.ccbridge.receptor.model.ReceptorJson;
 import dev.ccbridge.receptor.model.TaskState;
 import dev.ccbridge.receptor.store.ReceptorStore;
 import dev.ccbridge.receptor.store.ReceptorStoreConfig;
+import dev.ccbridge.receptor.store.Records;
 import dev.ccbridge.registry.ImageReference;
 import dev.ccbridge.registry.RegistryClient;
 import dev.ccbridge.registry.RegistryConfig;
@@ -98,7 +99,10 @@ class DockerAppIT {
             ProcessBackendConfig.defaults(data).withTiming(ProcessBackendContract.FAST));
     store =
         new ReceptorStore(
-            ReceptorStoreConfig.defaults(work.resolve("receptor")), backend, Clock.systemUTC());
+            ReceptorStoreConfig.defaults(),
+            Records.inFile(work.resolve("receptor")),
+            backend,
+            Clock.systemUTC());
     store.start();
     if (!backend.cells().getFirst().rootfsProviders().containsKey("docker")) {
       System.out.println("skipped, as this machine does not let us have images as root");

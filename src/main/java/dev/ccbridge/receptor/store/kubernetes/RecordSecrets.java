@@ -1,0 +1,186 @@
+package dev.ccbridge.receptor.store.kubernetes;
+
+import dev.ccbridge.kube.Labels;
+import dev.ccbridge.receptor.store.Table;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.net.HttpURLConnection;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One request each to the Secrets that are records. What fails throws. */
+final class RecordSecrets {
+  static final String TYPE = "ccbridge.dev/receptor-record";
+  static final String STORE = "ccbridge.dev/receptor";
+  static final String TABLE = "ccbridge.dev/receptor-table";
+  static final String EPOCH = "ccbridge.dev/receptor-epoch";
+  static final String KEY_ANNOTATION = "ccbridge.dev/receptor-key";
+  private static final String ENTRY = "record";
+  private static final long PAGE = 500;
+  private static final int HASH_CHARACTERS = 40;
+  private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
+
+  /**
+   * A record as it is stored.
+   *
+   * @param version by which a change of it is told from one that others have made
+   */
+  record Stored(
+      String name, String table, String key, long epoch, String version, byte[] encoded) {}
+
+  private final KubernetesClient kubernetes;
+  private final KubernetesRecordsConfig config;
+
+  RecordSecrets(KubernetesClient kubernetes, KubernetesRecordsConfig config) {
+    this.kubernetes = kubernetes;
+    this.config = config;
+  }
+
+  /** Of the record's Secret; a key may have any characters, and be long. */
+  String name(Table table, String key) {
+    return config.name()
+        + "-"
+        + table.mapName().replace('_', '-')
+        + "-"
+        + hash(table.mapName() + "/" + key);
+  }
+
+  /** All there are, as at one moment that is not before the call. */
+  List<Stored> list() {
+    var all = new ArrayList<Stored>();
+    @Nullable String next = null;
+    do {
+      var page =
+          kubernetes
+              .secrets()
+              .inNamespace(config.namespace())
+              .withLabel(STORE, config.name())
+              .list(new ListOptionsBuilder().withLimit(PAGE).withContinue(next).build());
+      page.getItems().stream()
+          .filter(secret -> TYPE.equals(secret.getType()))
+          .map(RecordSecrets::stored)
+          .forEach(all::add);
+      next = page.getMetadata().getContinue();
+    } while (next != null && !next.isEmpty());
+    return all;
+  }
+
+  Optional<Stored> find(String name) {
+    return Optional.ofNullable(
+            kubernetes.secrets().inNamespace(config.namespace()).withName(name).get())
+        .map(RecordSecrets::stored);
+  }
+
+  /**
+   * @return the version
+   */
+  String create(Table table, String key, byte[] encoded, long epoch) {
+    return version(resource(secret(table, key, encoded, epoch)).create());
+  }
+
+  /**
+   * @return the version
+   */
+  String update(Table table, String key, byte[] encoded, long epoch, String version) {
+    var secret = secret(table, key, encoded, epoch);
+    secret.getMetadata().setResourceVersion(version);
+    return version(resource(secret).update());
+  }
+
+  /** Only the epoch; the record itself is neither sent nor changed. */
+  String claim(String name, long epoch, String version) {
+    var patch =
+        "{\"metadata\":{\"resourceVersion\":\"%s\",\"labels\":{\"%s\":\"%d\"}}}"
+            .formatted(version, EPOCH, epoch);
+    return version(
+        kubernetes.secrets().inNamespace(config.namespace()).withName(name).patch(MERGE, patch));
+  }
+
+  /** One that is gone already is no error. */
+  void delete(String name, String version) {
+    try {
+      kubernetes
+          .secrets()
+          .inNamespace(config.namespace())
+          .withName(name)
+          .lockResourceVersion(version)
+          .delete();
+    } catch (KubernetesClientException failure) {
+      if (failure.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+        throw failure;
+      }
+    }
+  }
+
+  private io.fabric8.kubernetes.client.dsl.Resource<Secret> resource(Secret secret) {
+    return kubernetes.secrets().inNamespace(config.namespace()).resource(secret);
+  }
+
+  private Secret secret(Table table, String key, byte[] encoded, long epoch) {
+    var labels = new LinkedHashMap<>(Labels.managed());
+    labels.put(STORE, config.name());
+    labels.put(TABLE, table.mapName());
+    labels.put(EPOCH, Long.toString(epoch));
+    return new SecretBuilder()
+        .withMetadata(
+            new ObjectMetaBuilder()
+                .withNamespace(config.namespace())
+                .withName(name(table, key))
+                .withLabels(labels)
+                .withAnnotations(Map.of(KEY_ANNOTATION, key))
+                .build())
+        .withType(TYPE)
+        .withData(Map.of(ENTRY, Base64.getEncoder().encodeToString(encoded)))
+        .build();
+  }
+
+  private static Stored stored(Secret secret) {
+    var metadata = secret.getMetadata();
+    var labels = Objects.requireNonNullElse(metadata.getLabels(), Map.<String, String>of());
+    var annotations =
+        Objects.requireNonNullElse(metadata.getAnnotations(), Map.<String, String>of());
+    var data = Objects.requireNonNullElse(secret.getData(), Map.<String, String>of());
+    return new Stored(
+        metadata.getName(),
+        labels.getOrDefault(TABLE, ""),
+        annotations.getOrDefault(KEY_ANNOTATION, ""),
+        epoch(labels.get(EPOCH)),
+        version(secret),
+        Base64.getDecoder().decode(data.getOrDefault(ENTRY, "")));
+  }
+
+  /** One that somebody has made unreadable is nobody's. */
+  private static long epoch(@Nullable String label) {
+    return label != null && label.matches("[0-9]{1,18}") ? Long.parseLong(label) : 0;
+  }
+
+  private static String version(Secret secret) {
+    return secret.getMetadata().getResourceVersion();
+  }
+
+  private static String hash(String text) {
+    try {
+      var digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest).substring(0, HASH_CHARACTERS);
+    } catch (NoSuchAlgorithmException everyJdkHasIt) {
+      throw new IllegalStateException(everyJdkHasIt);
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package dev.ccbridge.receptor.store.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.ccbridge.kubernetes.RealApiServer;
+import dev.ccbridge.receptor.Receptor;
+import dev.ccbridge.receptor.ReceptorContract;
+import dev.ccbridge.receptor.Requests;
+import dev.ccbridge.receptor.backend.FakeBackend;
+import dev.ccbridge.receptor.model.ReceptorException;
+import dev.ccbridge.receptor.store.DrivenTime;
+import dev.ccbridge.receptor.store.ReceptorStore;
+import dev.ccbridge.receptor.store.ReceptorStoreConfig;
+import dev.ccbridge.receptor.store.Records;
+import dev.ccbridge.receptor.store.kubernetes.FaultyApi.Fault;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The Receptor's contract with its records on a real API server, and deaths between two of them.
+ */
+class KubernetesReceptorIT extends ReceptorContract {
+  private static final String NAMESPACE = "receptor-" + UUID.randomUUID();
+  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration ROUND = Duration.ofSeconds(31);
+
+  private final List<AutoCloseable> opened = new ArrayList<>();
+  private final KubernetesRecordsConfig config =
+      new KubernetesRecordsConfig(
+          NAMESPACE,
+          "r-" + UUID.randomUUID(),
+          16,
+          Duration.ofMillis(10),
+          Duration.ofMillis(200),
+          Duration.ofSeconds(10));
+
+  @BeforeAll
+  static void makeNamespace() {
+    try (var kubernetes = RealApiServer.shared().client()) {
+      kubernetes
+          .resource(
+              new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata().build())
+          .create();
+    }
+  }
+
+  @AfterEach
+  void closeMore() throws Exception {
+    for (var one : opened.reversed()) {
+      one.close();
+    }
+  }
+
+  @Override
+  protected Records records(Path directory) {
+    return KubernetesRecords.open(
+        RealApiServer.shared().client(),
+        config,
+        () -> {
+          throw new AssertionError("nobody else is there");
+        });
+  }
+
+  @Override
+  protected Receptor open(ReceptorStore store) {
+    return store;
+  }
+
+  /** A life of its own, over records of its own. */
+  private final class Life {
+    private final FakeBackend backend = new FakeBackend();
+    private final DrivenTime time = new DrivenTime();
+    private final ReceptorStore store;
+
+    Life(KubernetesClient client) {
+      var settings =
+          new KubernetesRecordsConfig(
+              NAMESPACE,
+              config.name() + "-deaths",
+              config.parallelWrites(),
+              config.firstPause(),
+              config.longestPause(),
+              Duration.ofSeconds(1));
+      store =
+          new ReceptorStore(
+              ReceptorStoreConfig.defaults(),
+              KubernetesRecords.open(client, settings, () -> {}),
+              backend,
+              time,
+              time);
+      opened.add(store);
+    }
+  }
+
+  @Test
+  void goesOnAfterADeathBetweenADesiredLRPAndItsInstances() throws Exception {
+    var api = new FaultyApi(RealApiServer.shared());
+    opened.add(api);
+    var first = new Life(api.client());
+    first.store.start();
+    api.always(request -> request.startsWith("POST"), Fault.ANSWER_500);
+    api.next(request -> request.startsWith("POST"), Fault.NONE);
+    refused(() -> first.store.createDesiredLRP(Requests.lrp("web", 3)));
+
+    var second = new Life(RealApiServer.shared().client());
+    second.store.start();
+    assertThat(second.store.findDesiredLRP("web")).isPresent();
+    assertThat(second.store.actualLRPsOf("web")).isEmpty();
+    second.time.advance(ROUND);
+    assertThat(second.store.actualLRPsOf("web")).hasSize(3);
+    await().atMost(SOON).until(() -> second.backend.instanceGuid("web", 2).isPresent());
+  }
+
+  @Test
+  void goesOnAfterADeathBetweenTheRemovalsOfADesiredLRPAndItsInstances() throws Exception {
+    var api = new FaultyApi(RealApiServer.shared());
+    opened.add(api);
+    var first = new Life(api.client());
+    first.backend.breakPlacement();
+    first.store.start();
+    first.store.createDesiredLRP(Requests.lrp("web", 2));
+    api.always(request -> request.startsWith("DELETE"), Fault.ANSWER_500);
+    api.next(request -> request.startsWith("DELETE"), Fault.NONE);
+    refused(() -> first.store.deleteDesiredLRP("web"));
+
+    var second = new Life(RealApiServer.shared().client());
+    second.store.start();
+    assertThat(second.store.findDesiredLRP("web")).isEmpty();
+    second.store.upsertDomain("demo", Duration.ofMinutes(2));
+    second.time.advance(ROUND);
+    assertThat(second.store.actualLRPsOf("web")).isEmpty();
+    assertThat(second.backend.instanceGuid("web", 0)).isEmpty();
+  }
+
+  private static void refused(Runnable call) {
+    assertThatExceptionOfType(ReceptorException.class)
+        .isThrownBy(call::run)
+        .withMessageContaining("the Kubernetes API");
+  }
+}
