@@ -292,6 +292,28 @@ class ConformanceTest {
   }
 
   @Test
+  @DisplayName("H1 a task keeps all it was created with, and what is absent stays absent")
+  void h1() throws Exception {
+    var full =
+        """
+        {"task_guid":"full","domain":"demo","rootfs":"docker:///busybox","env":[{"name":"A","value":"B"}],
+         "action":{"run":{"path":"/bin/make","args":["all"],"dir":"/d","env":[{"name":"C","value":""}],
+         "user":"vcap","resource_limits":{"nofile":5}}},"cpu_weight":20,"disk_mb":512,"memory_mb":256,
+         "privileged":true,"log_guid":"g","log_source":"MAKE","metrics_guid":"m","result_file":"/r",
+         "completion_callback_url":"http://127.0.0.1:1/done","annotation":"{\\"k\\":1}",
+         "egress_rules":[{"protocol":"tcp","destinations":["1.2.3.4"],"ports":[80],"log":true}]}""";
+    client.createTask(full);
+    var sent = ReceptorJson.mapper().readTree(full);
+    var stored = client.getTask("full");
+    for (var member : sent.properties()) {
+      assertThat(stored.path(member.getKey())).as(member.getKey()).isEqualTo(member.getValue());
+    }
+    client.createTask(task("bare"));
+    assertThat(client.getTask("bare").has("env")).isFalse();
+    assertThat(client.getTask("bare").has("egress_rules")).isFalse();
+  }
+
+  @Test
   @DisplayName("H13 killing an index that moves ends what is told of it")
   void h13() {
     client.createDesiredLRP(LRP.formatted("web", "demo"));
