@@ -233,6 +233,16 @@ final class ContainerSandbox implements Sandbox {
   }
 
   @Override
+  public boolean mayRead(Path file, String user) throws IOException {
+    var account = enclosure.account(directory, user);
+    if (account.isEmpty()) {
+      return true;
+    }
+    var root = file.startsWith(directory.tmp()) ? directory.tmp() : directory.home();
+    return Accounts.mayRead(account.get(), root, file);
+  }
+
+  @Override
   public Path scratch() {
     return directory.scratch();
   }
