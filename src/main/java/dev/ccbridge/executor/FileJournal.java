@@ -19,8 +19,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A journal in a file: one JSON line per event, each on the disk before the call returns. A line
- * that was cut off by a crash is dropped, as what it tells had not been acted on.
+ * A journal in a file: one JSON line per event. Each outlives this process at once, and the machine
+ * once something is to be done that follows from it, so that what is done after the last of them is
+ * the only thing to wait for the disk. A line that was cut off by a crash is dropped, as what it
+ * tells had not been acted on.
  */
 public final class FileJournal implements Journal, AutoCloseable {
   private enum Event {
@@ -39,12 +41,16 @@ public final class FileJournal implements Journal, AutoCloseable {
   private final Map<String, Long> started = new HashMap<>();
   private final Map<String, Outcome> finished = new HashMap<>();
   private final Map<String, Long> deadlines = new HashMap<>();
+  private boolean isEndUnforced;
 
   private FileJournal(FileChannel file) {
     this.file = file;
   }
 
-  /** Opens the journal, and makes it if it is not there. */
+  /**
+   * Opens the journal, and makes it if it is not there. That the file is there at all is for the
+   * caller to make durable.
+   */
   public static FileJournal open(Path path) throws IOException {
     var known = Files.exists(path);
     var channel =
@@ -53,8 +59,6 @@ public final class FileJournal implements Journal, AutoCloseable {
     var journal = new FileJournal(channel);
     if (known) {
       journal.replay(Files.readAllBytes(path));
-    } else {
-      syncDirectory(path.toAbsolutePath().getParent());
     }
     return journal;
   }
@@ -101,12 +105,16 @@ public final class FileJournal implements Journal, AutoCloseable {
   public synchronized void started(String path, long at) {
     if (!started.containsKey(path)) {
       write(new Line(path, Event.STARTED, at, null));
+      if (isEndUnforced) {
+        force();
+      }
     }
   }
 
   @Override
   public synchronized void finished(String path, Outcome outcome) {
     write(new Line(path, Event.FINISHED, outcome.endedAt(), outcome.failure()));
+    isEndUnforced = true;
   }
 
   @Override
@@ -116,6 +124,7 @@ public final class FileJournal implements Journal, AutoCloseable {
       return known;
     }
     write(new Line(path, Event.DEADLINE, wanted, null));
+    force();
     return wanted;
   }
 
@@ -125,11 +134,19 @@ public final class FileJournal implements Journal, AutoCloseable {
       while (bytes.hasRemaining()) {
         file.write(bytes);
       }
-      file.force(false);
     } catch (IOException e) {
       throw new UncheckedIOException("the journal cannot be written", e);
     }
     apply(line);
+  }
+
+  private void force() {
+    try {
+      file.force(false);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the journal cannot be written", e);
+    }
+    isEndUnforced = false;
   }
 
   private static String json(Line line) throws JsonProcessingException {

@@ -16,10 +16,13 @@ public interface Journal {
 
   Optional<Entry> find(String path);
 
-  /** Remembers that a leaf begins; durable when this returns. A second call changes nothing. */
+  /**
+   * Remembers that a leaf begins. When this returns, how others ended before is durable: that this
+   * one begins need not be, as nothing has come of it. A second call changes nothing.
+   */
   void started(String path, long at);
 
-  /** Remembers how a leaf ended; durable when this returns. */
+  /** Remembers how a leaf ended; durable before the next begins. */
   void finished(String path, Outcome outcome);
 
   /**

@@ -38,6 +38,17 @@ public interface Sandbox {
    */
   void give(Path tree, String user) throws IOException;
 
+  /**
+   * Whether a user may read a file and go through the directories that lead to it. Where users are
+   * not kept apart, everybody may.
+   *
+   * @param file as {@link #resolve} gave it
+   * @throws IOException when it is not there
+   */
+  default boolean mayRead(Path file, String user) throws IOException {
+    return true;
+  }
+
   /** An existing directory of the container's own, for what is not yet in its place. */
   Path scratch();
 

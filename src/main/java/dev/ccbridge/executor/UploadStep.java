@@ -53,6 +53,9 @@ final class UploadStep {
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new IOException("not a file");
     }
+    if (!scope.sandbox().mayRead(file, upload.user())) {
+      throw new IOException("not to be read by the action's user");
+    }
     return file;
   }
 

@@ -12,6 +12,7 @@ final class FakeSandbox implements Sandbox {
   final List<String> started = new ArrayList<>();
   final Map<String, FakeExecution> executions = new ConcurrentHashMap<>();
   final Map<String, String> given = new ConcurrentHashMap<>();
+  volatile String stranger = "";
   private final Path directory;
 
   FakeSandbox(Path directory) {
@@ -45,6 +46,11 @@ final class FakeSandbox implements Sandbox {
   @Override
   public void give(Path tree, String user) {
     given.put(tree.getFileName().toString(), user);
+  }
+
+  @Override
+  public boolean mayRead(Path file, String user) {
+    return !user.equals(stranger);
   }
 
   @Override

@@ -236,6 +236,17 @@ class TransferStepsTest {
   }
 
   @Test
+  void whatItsUserMayNotReadIsNotUploaded() throws Exception {
+    Files.writeString(directory.resolve("tmp/droplet"), "x");
+    sandbox.stranger = "vcap";
+
+    var upload = Action.upload("", "/tmp/droplet", url(), "vcap");
+
+    assertThat(perform(upload).reason()).isEqualTo("Failed to establish stream from container");
+    assertThat(bodies).isEmpty();
+  }
+
+  @Test
   void oddNamesInArchivesAreKept() throws Exception {
     var names = List.of("with space", "ünï", "-dash", "new\nline", "quote'\"", "a".repeat(150));
     var files = new java.util.HashMap<String, String>();

@@ -17,8 +17,20 @@ record ActualLRPGroup(
     @JsonProperty("evacuating") @JsonInclude(Include.NON_NULL)
         @Nullable ActualLRPResponse evacuating) {
 
-  static ActualLRPGroup of(ActualLRPResponse instance) {
-    return new ActualLRPGroup(instance, null);
+  static final ActualLRPGroup NONE = new ActualLRPGroup(null, null);
+
+  /** With this record in the place of the other of its kind. */
+  ActualLRPGroup with(ActualLRPResponse record) {
+    return record.evacuating()
+        ? new ActualLRPGroup(instance, record)
+        : new ActualLRPGroup(record, evacuating);
+  }
+
+  /** Without the record of this kind. */
+  ActualLRPGroup without(ActualLRPResponse record) {
+    return record.evacuating()
+        ? new ActualLRPGroup(instance, null)
+        : new ActualLRPGroup(null, evacuating);
   }
 
   /** The one of the two that is told of. */

@@ -15,11 +15,13 @@ enum ActualLRPTransition {
   FAIL_PLACEMENT(Set.of(ActualLRPState.UNCLAIMED), Set.of(ActualLRPState.UNCLAIMED)),
   /** It is healthy, or told so again by its cell. */
   RUN(Set.of(ActualLRPState.CLAIMED, ActualLRPState.RUNNING), Set.of(ActualLRPState.RUNNING)),
+  /** Its cell is to be emptied: it runs on as a copy, with a record of its own. */
+  EVACUATE(Set.of(ActualLRPState.RUNNING), Set.of(ActualLRPState.RUNNING)),
   /** It ended by itself: started again at once, or after a wait, or never. */
   CRASH(
       Set.of(ActualLRPState.CLAIMED, ActualLRPState.RUNNING),
       Set.of(ActualLRPState.UNCLAIMED, ActualLRPState.CRASHED)),
-  /** Its wait is over, or its container is gone without having crashed. */
+  /** Its wait is over, or it leaves its cell without having crashed. */
   UNCLAIM(
       Set.of(ActualLRPState.CRASHED, ActualLRPState.CLAIMED, ActualLRPState.RUNNING),
       Set.of(ActualLRPState.UNCLAIMED));

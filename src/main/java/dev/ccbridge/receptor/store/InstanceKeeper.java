@@ -28,14 +28,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings instances onto cells and keeps their records in step with what becomes of them: claim,
- * run, crash, restart, stop.
+ * run, evacuate, crash, restart, stop.
  *
  * <p>Methods marked "under the lock" expect their caller to hold it and to flush the records; the
  * others take it themselves. The backend is never called under the lock.
  *
  * <p>Differs from Diego: a restart that is due, and the replacement of an instance that was stopped
  * while it is wanted, happen at once and not in the next round of convergence. Source:
- * bbs/db/etcd/actual_lrp_db.go.
+ * bbs/db/etcd/actual_lrp_db.go, evacuation_db.go.
  */
 final class InstanceKeeper {
   private static final Logger LOG = LoggerFactory.getLogger(InstanceKeeper.class);
@@ -46,6 +46,7 @@ final class InstanceKeeper {
   private final Scheduler scheduler;
   private final Executor placements;
   private final ReentrantLock lock;
+  private final EvacuatedCopies copies;
 
   /** What is on a cell, by instance guid; late reports of others are dropped. Under the lock. */
   private final Map<String, LRPKey> placed = new HashMap<>();
@@ -56,6 +57,7 @@ final class InstanceKeeper {
   private boolean frozen;
 
   /**
+   * @param evacuationTimeout how long a replacement is waited for
    * @param placements as many threads as the backend takes placements at a time
    */
   InstanceKeeper(
@@ -63,6 +65,7 @@ final class InstanceKeeper {
       Backend backend,
       Clock clock,
       Scheduler scheduler,
+      Duration evacuationTimeout,
       Executor placements,
       ReentrantLock lock) {
     this.records = records;
@@ -71,6 +74,7 @@ final class InstanceKeeper {
     this.scheduler = scheduler;
     this.placements = placements;
     this.lock = lock;
+    this.copies = new EvacuatedCopies(records, scheduler, evacuationTimeout, this::expired);
   }
 
   /**
@@ -97,11 +101,12 @@ final class InstanceKeeper {
    */
   void resetAfterRestart(Set<String> gone) {
     var now = Times.now(clock);
+    records.copies().forEach(records::removeActual);
     for (var instance : records.instances()) {
       switch (state(instance)) {
         case CLAIMED, RUNNING -> {
           if (!isWanted(instance)) {
-            records.removeInstance(instance);
+            records.removeActual(instance);
           } else if (gone.contains(instance.instanceGuid())) {
             placed.remove(instance.instanceGuid());
             unclaim(instance, now);
@@ -142,6 +147,20 @@ final class InstanceKeeper {
     };
   }
 
+  /**
+   * Ends the copy of an index that is being evacuated, if there is one. Under the lock.
+   *
+   * @return the guid to {@link #stop} after the lock is released
+   */
+  Optional<String> retireCopy(LRPKey key) {
+    return copies.drop(key);
+  }
+
+  /** Copies that were asked to stop and have not ended yet. Under the lock. */
+  List<String> leaving() {
+    return copies.leaving();
+  }
+
   /** Asks the backend, not under the lock; the listener hears of the end. */
   void stop(String instanceGuid) {
     backend.stop(instanceGuid);
@@ -154,6 +173,11 @@ final class InstanceKeeper {
     remove(instance, now);
   }
 
+  /** What was left behind on cells that are gone is gone, too. Under the lock. */
+  void keepCopiesOn(Set<String> cells) {
+    copies.keepThoseOn(cells);
+  }
+
   /** Whether a stop was asked for that has not happened yet. Under the lock. */
   boolean isStopping(ActualLRPResponse instance) {
     return stopping.contains(instance.instanceGuid());
@@ -161,15 +185,73 @@ final class InstanceKeeper {
 
   /** CLAIMED, RUNNING or CRASHED → UNCLAIMED, and onto a cell. Under the lock. */
   void unclaim(ActualLRPResponse instance, long now) {
-    records.changeInstance(instance, InstanceRecords.unclaimed(instance, now));
+    records.changeActual(instance, InstanceRecords.unclaimed(instance, now));
     place(LRPRecords.keyOf(instance));
+  }
+
+  /**
+   * A copy of a running instance stays where it is, until {@link #running} is told of its
+   * replacement; an instance that does not run yet, or is wanted no more, is stopped.
+   */
+  void evacuating(String instanceGuid) {
+    Optional<String> stop = Optional.empty();
+    lock.lock();
+    try {
+      var instance = onCell(instanceGuid);
+      if (instance != null && !frozen && !stopping.contains(instanceGuid)) {
+        var now = Times.now(clock);
+        stop = isWanted(instance) ? leaveCell(instance, now) : retire(instance, now);
+        records.flush();
+      }
+    } finally {
+      lock.unlock();
+    }
+    stop.ifPresent(this::stop);
+  }
+
+  private Optional<String> leaveCell(ActualLRPResponse instance, long now) {
+    LOG.info(
+        "instance leaves its cell processGuid={} index={} cell={}",
+        instance.processGuid(),
+        instance.index(),
+        instance.cellId());
+    placed.remove(instance.instanceGuid());
+    var stop = Optional.<String>empty();
+    if (instance.state() == ActualLRPState.RUNNING) {
+      copies.keep(instance, now);
+    } else {
+      stop = Optional.of(copies.leave(instance));
+    }
+    unclaim(instance, now);
+    return stop;
+  }
+
+  private void expired(ActualLRPResponse copy) {
+    Optional<String> stop = Optional.empty();
+    lock.lock();
+    try {
+      var key = LRPRecords.keyOf(copy);
+      if (!frozen && copy.equals(records.copy(key))) {
+        LOG.warn(
+            "no replacement within the time, the instance is stopped processGuid={} index={}",
+            copy.processGuid(),
+            copy.index());
+        stop = copies.drop(key);
+        records.flush();
+      }
+    } finally {
+      lock.unlock();
+    }
+    stop.ifPresent(this::stop);
   }
 
   /** Drops what is kept of an LRP that is gone, unless it has come back meanwhile. */
   void forget(String processGuid) {
     placements.execute(
         () -> {
-          if (records.desired(processGuid) == null && records.actual(processGuid).isEmpty()) {
+          if (records.desired(processGuid) == null
+              && records.actual(processGuid).isEmpty()
+              && !copies.isAnyOf(processGuid)) {
             backend.forget(processGuid);
           }
         });
@@ -193,55 +275,71 @@ final class InstanceKeeper {
   boolean isOnCell(String instanceGuid) {
     lock.lock();
     try {
-      return placed.containsKey(instanceGuid);
+      return placed.containsKey(instanceGuid) || copies.isOne(instanceGuid);
     } finally {
       lock.unlock();
     }
   }
 
   void running(String instanceGuid, String address, List<PortMapping> ports) {
+    Optional<String> stop = Optional.empty();
     lock.lock();
     try {
       var instance = onCell(instanceGuid);
       // One that is gone on with after a start is told of again.
       if (instance != null && !isRunningAt(instance, address, ports)) {
         var now = Times.now(clock);
-        records.changeInstance(instance, InstanceRecords.running(instance, address, ports, now));
+        records.changeActual(instance, InstanceRecords.running(instance, address, ports, now));
+        stop = copies.drop(LRPRecords.keyOf(instance));
         records.flush();
       }
     } finally {
       lock.unlock();
     }
+    stop.ifPresent(this::stop);
   }
 
   /**
    * @return completes when that is on the disk; empty when this was no instance's container
    */
   Optional<CompletableFuture<@Nullable Void>> ended(String instanceGuid, ContainerOutcome outcome) {
+    CompletableFuture<@Nullable Void> stored;
+    Optional<String> stop = Optional.empty();
     lock.lock();
     try {
       var instance = onCell(instanceGuid);
-      if (instance == null) {
+      if (instance == null && !copies.isOne(instanceGuid)) {
         return Optional.empty();
       }
-      if (!frozen) {
-        placed.remove(instanceGuid);
-        var now = Times.now(clock);
-        if (stopping.remove(instanceGuid) || !isWanted(instance)) {
-          remove(instance, now);
-        } else {
-          crash(instance, outcome.reason(), now);
-        }
+      if (!frozen && instance != null) {
+        stop = ended(instance, outcome);
+      } else if (!frozen) {
+        forgetIfGone(copies.ended(instanceGuid));
       }
-      return Optional.of(records.flush());
+      stored = records.flush();
     } finally {
       lock.unlock();
     }
+    stop.ifPresent(this::stop);
+    return Optional.of(stored);
   }
 
-  private void crash(ActualLRPResponse instance, String reason, long now) {
+  /**
+   * @return the guid of a copy to stop
+   */
+  private Optional<String> ended(ActualLRPResponse instance, ContainerOutcome outcome) {
+    placed.remove(instance.instanceGuid());
+    var now = Times.now(clock);
+    if (stopping.remove(instance.instanceGuid()) || !isWanted(instance)) {
+      remove(instance, now);
+      return Optional.empty();
+    }
+    return crash(instance, outcome.reason(), now);
+  }
+
+  private Optional<String> crash(ActualLRPResponse instance, String reason, long now) {
     var crashed = InstanceRecords.crashed(instance, reason, now);
-    records.changeInstance(instance, crashed);
+    records.changeActual(instance, crashed);
     LOG.info(
         "instance crashed processGuid={} index={} crashCount={}",
         crashed.processGuid(),
@@ -249,9 +347,10 @@ final class InstanceKeeper {
         crashed.crashCount());
     if (crashed.state() == ActualLRPState.UNCLAIMED) {
       place(LRPRecords.keyOf(crashed));
-    } else {
-      restartWhenDue(crashed, now);
+      return Optional.empty();
     }
+    restartWhenDue(crashed, now);
+    return copies.drop(LRPRecords.keyOf(crashed));
   }
 
   private void restartWhenDue(ActualLRPResponse crashed, long now) {
@@ -275,18 +374,24 @@ final class InstanceKeeper {
   }
 
   private void create(LRPKey key, String domain, long now) {
-    records.createInstance(InstanceRecords.created(key, domain, now));
+    records.createActual(InstanceRecords.created(key, domain, now));
     place(key);
   }
 
   /** And creates it anew when it is wanted still. */
   private void remove(ActualLRPResponse instance, long now) {
-    records.removeInstance(instance);
+    records.removeActual(instance);
     var lrp = records.desired(instance.processGuid());
     if (lrp != null && instance.index() < lrp.instances()) {
       create(LRPRecords.keyOf(instance), lrp.domain(), now);
-    } else if (lrp == null && records.instances(instance.processGuid()).isEmpty()) {
-      forget(instance.processGuid());
+    } else {
+      forgetIfGone(instance.processGuid());
+    }
+  }
+
+  private void forgetIfGone(String processGuid) {
+    if (records.desired(processGuid) == null && records.actual(processGuid).isEmpty()) {
+      forget(processGuid);
     }
   }
 
@@ -327,7 +432,7 @@ final class InstanceKeeper {
         return false;
       }
       placed.put(instanceGuid, key);
-      records.changeInstance(unplaced, InstanceRecords.claimed(unplaced, instanceGuid, cell));
+      records.changeActual(unplaced, InstanceRecords.claimed(unplaced, instanceGuid, cell));
       records.flush();
       return true;
     } finally {
@@ -340,7 +445,7 @@ final class InstanceKeeper {
     try {
       if (unplaced.equals(records.instance(LRPRecords.keyOf(unplaced)))) {
         var now = Times.now(clock);
-        records.changeInstance(unplaced, InstanceRecords.placementFailed(unplaced, error, now));
+        records.changeActual(unplaced, InstanceRecords.placementFailed(unplaced, error, now));
         records.flush();
       }
     } finally {
@@ -359,12 +464,12 @@ final class InstanceKeeper {
     boolean stop;
     lock.lock();
     try {
-      stop = stopping.contains(container.guid());
+      stop = stopping.contains(container.guid()) || copies.isLeaving(container.guid());
     } finally {
       lock.unlock();
     }
     if (stop) {
-      // Race with retire(): its stop came before there was anything to stop.
+      // Race with retire() and evacuating(): their stop came before there was anything to stop.
       backend.stop(container.guid());
     }
   }

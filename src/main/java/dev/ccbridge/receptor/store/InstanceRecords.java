@@ -32,7 +32,7 @@ final class InstanceRecords {
         "",
         now,
         false,
-        new ModificationTag(UUID.randomUUID().toString(), 0));
+        newTag());
   }
 
   /** {@code since} stays: waiting for a cell and starting on it count as one time. */
@@ -54,6 +54,21 @@ final class InstanceRecords {
         .on(before.instanceGuid(), before.cellId())
         .reachedAt(address, ports)
         .finish(ActualLRPTransition.RUN);
+  }
+
+  /** The copy that a running instance leaves behind on its cell; it counts no crashes. */
+  static ActualLRPResponse evacuating(ActualLRPResponse instance, long now) {
+    var ports = instance.ports();
+    return new Draft(instance, ActualLRPState.RUNNING, now)
+        .on(instance.instanceGuid(), instance.cellId())
+        .reachedAt(instance.address(), ports == null ? List.of() : ports)
+        .afterCrash(0, "")
+        .asCopy()
+        .finish(ActualLRPTransition.EVACUATE);
+  }
+
+  private static ModificationTag newTag() {
+    return new ModificationTag(UUID.randomUUID().toString(), 0);
   }
 
   static ActualLRPResponse crashed(ActualLRPResponse before, String reason, long now) {
@@ -86,6 +101,8 @@ final class InstanceRecords {
     private String placementError = "";
     private int crashCount;
     private String crashReason;
+    private boolean isCopy;
+    private ModificationTag tagBefore;
 
     Draft(ActualLRPResponse before, ActualLRPState state, long since) {
       this.before = before;
@@ -93,6 +110,7 @@ final class InstanceRecords {
       this.since = since;
       this.crashCount = before.crashCount();
       this.crashReason = before.crashReason();
+      this.tagBefore = before.modificationTag();
     }
 
     Draft on(String itsInstanceGuid, String cell) {
@@ -118,13 +136,19 @@ final class InstanceRecords {
       return this;
     }
 
+    /** Another record, with an epoch of its own. */
+    Draft asCopy() {
+      this.isCopy = true;
+      this.tagBefore = newTag();
+      return this;
+    }
+
     ActualLRPResponse finish(ActualLRPTransition transition) {
       var stateBefore = Objects.requireNonNull(before.state());
       if (!transition.isAllowed(stateBefore, state)) {
         throw new IllegalStateException(
             transition + " does not lead from " + stateBefore + " to " + state);
       }
-      var tag = before.modificationTag();
       return new ActualLRPResponse(
           before.processGuid(),
           instanceGuid,
@@ -138,8 +162,8 @@ final class InstanceRecords {
           crashReason,
           placementError,
           since,
-          before.evacuating(),
-          new ModificationTag(tag.epoch(), tag.index() + 1));
+          isCopy,
+          new ModificationTag(tagBefore.epoch(), tagBefore.index() + 1));
     }
   }
 }

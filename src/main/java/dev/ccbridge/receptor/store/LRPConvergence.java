@@ -37,7 +37,8 @@ final class LRPConvergence {
   }
 
   /**
-   * One round; the lock is taken per LRP, so that nobody waits for the whole of it.
+   * One round; the lock is taken per LRP, so that nobody waits for the whole of it. Copies that are
+   * being evacuated take part only in that their cell may be gone, or their stop have been lost.
    *
    * @param seen the instances as they were before {@code cells} were read
    * @param cells that are there
@@ -54,6 +55,20 @@ final class LRPConvergence {
       }
       stops.forEach(instances::stop);
     }
+    convergeCopies(cells);
+  }
+
+  private void convergeCopies(Set<String> cells) {
+    List<String> stops;
+    lock.lock();
+    try {
+      instances.keepCopiesOn(cells);
+      stops = instances.leaving();
+      records.flush();
+    } finally {
+      lock.unlock();
+    }
+    stops.forEach(instances::stop);
   }
 
   private void converge(

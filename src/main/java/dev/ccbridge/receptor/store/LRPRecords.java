@@ -148,6 +148,28 @@ final class LRPRecords {
     return group(key).map(ActualLRPGroup::instance).orElse(null);
   }
 
+  /** The copies that are being evacuated. */
+  List<ActualLRPResponse> copies() {
+    return actual.values().stream()
+        .flatMap(groups -> groups.values().stream())
+        .flatMap(group -> Optional.ofNullable(group.evacuating()).stream())
+        .toList();
+  }
+
+  /** In the order of the indices. */
+  List<ActualLRPResponse> copies(String processGuid) {
+    var groups = actual.get(processGuid);
+    return groups == null
+        ? List.of()
+        : groups.values().stream()
+            .flatMap(group -> Optional.ofNullable(group.evacuating()).stream())
+            .toList();
+  }
+
+  @Nullable ActualLRPResponse copy(LRPKey key) {
+    return group(key).map(ActualLRPGroup::evacuating).orElse(null);
+  }
+
   /** Every guid that is desired or has instances. */
   Set<String> processGuids() {
     var guids = new TreeSet<>(desired.keySet());
@@ -179,17 +201,30 @@ final class LRPRecords {
         new ReceptorEvent.DesiredLRPRemoved(lrp));
   }
 
-  void createInstance(ActualLRPResponse instance) {
-    store(instance, new ReceptorEvent.ActualLRPCreated(instance));
+  /** Of an instance, or of a copy that is being evacuated, as the record says; so do the others. */
+  void createActual(ActualLRPResponse record) {
+    store(record, new ReceptorEvent.ActualLRPCreated(record));
   }
 
-  void changeInstance(ActualLRPResponse before, ActualLRPResponse after) {
+  void changeActual(ActualLRPResponse before, ActualLRPResponse after) {
     store(after, new ReceptorEvent.ActualLRPChanged(before, after));
   }
 
-  void removeInstance(ActualLRPResponse instance) {
+  void removeActual(ActualLRPResponse record) {
     changing = true;
-    var key = keyOf(instance);
+    var key = keyOf(record);
+    var left = group(key).orElse(ActualLRPGroup.NONE).without(record);
+    var event = new ReceptorEvent.ActualLRPRemoved(record);
+    if (left.equals(ActualLRPGroup.NONE)) {
+      removeGroup(key);
+      changed(Change.remove(Table.ACTUAL_LRPS, key.asText()), event);
+    } else {
+      put(key, left);
+      changed(Change.put(Table.ACTUAL_LRPS, key.asText(), left), event);
+    }
+  }
+
+  private void removeGroup(LRPKey key) {
     var groups = actual.get(key.processGuid());
     if (groups != null) {
       groups.remove(key.index());
@@ -197,9 +232,6 @@ final class LRPRecords {
         actual.remove(key.processGuid());
       }
     }
-    changed(
-        Change.remove(Table.ACTUAL_LRPS, key.asText()),
-        new ReceptorEvent.ActualLRPRemoved(instance));
   }
 
   /**
@@ -251,10 +283,10 @@ final class LRPRecords {
     return new LRPKey(instance.processGuid(), instance.index());
   }
 
-  private void store(ActualLRPResponse instance, ReceptorEvent event) {
+  private void store(ActualLRPResponse record, ReceptorEvent event) {
     changing = true;
-    var key = keyOf(instance);
-    var group = ActualLRPGroup.of(instance);
+    var key = keyOf(record);
+    var group = group(key).orElse(ActualLRPGroup.NONE).with(record);
     put(key, group);
     changed(Change.put(Table.ACTUAL_LRPS, key.asText(), group), event);
   }

@@ -104,7 +104,7 @@ final class LRPStore {
       var after = updated(before, update);
       records.changeDesired(before, after);
       instances.createMissing(after, Times.now(clock));
-      stops = retire(beyond(after));
+      stops = retire(beyond(after), copiesBeyond(after));
       stored = records.flush();
     } finally {
       lock.unlock();
@@ -121,8 +121,9 @@ final class LRPStore {
     try {
       records.removeDesired(require(processGuid));
       var all = records.instances(processGuid);
-      stops = retire(all);
-      if (all.isEmpty()) {
+      var copies = records.copies(processGuid);
+      stops = retire(all, copies);
+      if (all.isEmpty() && copies.isEmpty()) {
         instances.forget(processGuid);
       }
       stored = records.flush();
@@ -146,8 +147,10 @@ final class LRPStore {
                 + "' does not exist or has no instance at index "
                 + key.index());
       }
-      var instance = records.instance(key);
-      stops = retire(instance == null ? List.of() : List.of(instance));
+      stops =
+          retire(
+              Optional.ofNullable(records.instance(key)).stream().toList(),
+              Optional.ofNullable(records.copy(key)).stream().toList());
       stored = records.flush();
     } finally {
       lock.unlock();
@@ -163,9 +166,16 @@ final class LRPStore {
         .toList();
   }
 
-  private List<String> retire(List<ActualLRPResponse> some) {
+  private List<ActualLRPResponse> copiesBeyond(DesiredLRPResponse lrp) {
+    return records.copies(lrp.processGuid()).stream()
+        .filter(copy -> copy.index() >= lrp.instances())
+        .toList();
+  }
+
+  private List<String> retire(List<ActualLRPResponse> some, List<ActualLRPResponse> copies) {
     var stops = new ArrayList<String>();
     var now = Times.now(clock);
+    copies.forEach(copy -> instances.retireCopy(LRPRecords.keyOf(copy)).ifPresent(stops::add));
     some.forEach(instance -> instances.retire(instance, now).ifPresent(stops::add));
     return stops;
   }

@@ -99,7 +99,9 @@ public final class ReceptorStore implements Receptor {
     this.taskConvergence = new TaskConvergence(tasks, runner, callbacks, config, clock);
     this.domains = new DomainStore(place, clock);
     this.records = new LRPRecords(place, events::publish, lrpLock);
-    this.instances = new InstanceKeeper(records, backend, clock, scheduler, placements, lrpLock);
+    this.instances =
+        new InstanceKeeper(
+            records, backend, clock, scheduler, config.evacuationTimeout(), placements, lrpLock);
     this.lrps = new LRPStore(records, instances, clock, lrpLock);
     this.lrpConvergence =
         new LRPConvergence(records, instances, domains, config.kickInterval(), clock, lrpLock);

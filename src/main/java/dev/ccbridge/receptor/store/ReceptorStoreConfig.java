@@ -12,6 +12,8 @@ import java.time.Duration;
  * @param expirePending a task that did not start within this time fails
  * @param expireCompleted a finished task is deleted this long after its end, whether or not anybody
  *     got its outcome
+ * @param evacuationTimeout how long an instance stays on a cell that is to be emptied, at the most,
+ *     waiting for its replacement
  * @param convergeInterval time between two rounds of convergence
  * @param callbackWorkers completion callbacks made at the same time
  * @param callbackTimeout for one attempt of a completion callback
@@ -20,6 +22,7 @@ public record ReceptorStoreConfig(
     Duration kickInterval,
     Duration expirePending,
     Duration expireCompleted,
+    Duration evacuationTimeout,
     Duration convergeInterval,
     int callbackWorkers,
     Duration callbackTimeout) {
@@ -31,6 +34,7 @@ public record ReceptorStoreConfig(
     requirePositive("kickInterval", kickInterval);
     requirePositive("expirePending", expirePending);
     requirePositive("expireCompleted", expireCompleted);
+    requirePositive("evacuationTimeout", evacuationTimeout);
     requirePositive("convergeInterval", convergeInterval);
     requirePositive("callbackTimeout", callbackTimeout);
     if (callbackWorkers < 1) {
@@ -39,12 +43,13 @@ public record ReceptorStoreConfig(
     }
   }
 
-  /** The numbers of the original. Source: converger/cmd/converger/main.go. */
+  /** The numbers of the original. Source: converger/cmd/converger/main.go, rep/cmd/rep/main.go. */
   public static ReceptorStoreConfig defaults() {
     return new ReceptorStoreConfig(
         Duration.ofSeconds(30),
         Duration.ofMinutes(30),
         Duration.ofSeconds(120),
+        Duration.ofMinutes(10),
         Duration.ofSeconds(30),
         20,
         DEFAULT_CALLBACK_TIMEOUT);
@@ -55,6 +60,7 @@ public record ReceptorStoreConfig(
         kickInterval,
         expirePending,
         expireCompleted,
+        evacuationTimeout,
         convergeInterval,
         callbackWorkers,
         callbackTimeout);
@@ -65,6 +71,7 @@ public record ReceptorStoreConfig(
         kickInterval,
         expirePending,
         expireCompleted,
+        evacuationTimeout,
         convergeInterval,
         callbackWorkers,
         callbackTimeout);

@@ -27,6 +27,11 @@ final class StoreListener implements ContainerListener {
   }
 
   @Override
+  public void evacuating(String containerGuid) {
+    instances.evacuating(containerGuid);
+  }
+
+  @Override
   public void progressed(String containerGuid, TaskProgress progress) {
     tasks.progressed(containerGuid, progress);
   }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -34,6 +35,8 @@ public final class FakeBackend implements Backend {
   private final List<String> stops = new CopyOnWriteArrayList<>();
   private final List<String> destroyed = new CopyOnWriteArrayList<>();
   private final List<String> forgotten = new CopyOnWriteArrayList<>();
+  private final Set<String> evacuated = ConcurrentHashMap.newKeySet();
+  private final Set<String> cells = new CopyOnWriteArraySet<>(Set.of(CELL));
   private final List<String> gone = new CopyOnWriteArrayList<>();
   private volatile ContainerListener listener;
   private volatile Optional<String> placementError = Optional.empty();
@@ -48,6 +51,7 @@ public final class FakeBackend implements Backend {
   private volatile boolean runFails;
   private volatile boolean placeFails;
   private volatile boolean closed;
+  private volatile String cell = CELL;
   private volatile Consumer<Container> beforeRun = container -> {};
   private volatile Consumer<Container> whilePlacing = container -> {};
 
@@ -130,10 +134,11 @@ public final class FakeBackend implements Backend {
     return running.get(guid);
   }
 
-  /** The guid of the instance that runs; empty when none does. */
+  /** The guid of the instance that runs, leaving copies that are evacuated aside. */
   public Optional<String> instanceGuid(String processGuid, int index) {
     return running.values().stream()
         .filter(c -> new Container.Instance(processGuid, index).equals(c.instance()))
+        .filter(c -> !evacuated.contains(c.guid()))
         .map(Container::guid)
         .findFirst();
   }
@@ -168,6 +173,25 @@ public final class FakeBackend implements Backend {
 
   public void ignoreStops() {
     ignoresStops = true;
+  }
+
+  /** The cell of an instance is to be emptied; the next container goes to {@code nextCell}. */
+  public String evacuate(String processGuid, int index, String nextCell) {
+    var guid = instanceGuid(processGuid, index).orElseThrow();
+    cells.add(nextCell);
+    cell = nextCell;
+    evacuated.add(guid);
+    listener.evacuating(guid);
+    return guid;
+  }
+
+  /** Also for a container that is over, or never was an instance's. */
+  public void reportEvacuating(String guid) {
+    listener.evacuating(guid);
+  }
+
+  public void loseCell(String lost) {
+    cells.remove(lost);
   }
 
   public void loseCells() {
@@ -207,6 +231,7 @@ public final class FakeBackend implements Backend {
   /** Also for a container that is over, as a late report. */
   public void end(String guid, ContainerOutcome outcome) {
     running.remove(guid);
+    evacuated.remove(guid);
     gone.add(guid);
     listener.ended(guid, outcome);
   }
@@ -241,14 +266,15 @@ public final class FakeBackend implements Backend {
 
   @Override
   public List<CellResponse> cells() {
-    return cellsGone
-        ? List.of()
-        : List.of(
-            new CellResponse(
-                CELL,
-                "z1",
-                new CellResponse.Capacity(1024, 2048, 256),
-                Map.of("preloaded", List.of("trusty"))));
+    return cellsGone ? List.of() : cells.stream().map(FakeBackend::cell).toList();
+  }
+
+  private static CellResponse cell(String id) {
+    return new CellResponse(
+        id,
+        "z1",
+        new CellResponse.Capacity(1024, 2048, 256),
+        Map.of("preloaded", List.of("trusty")));
   }
 
   @Override
@@ -262,7 +288,7 @@ public final class FakeBackend implements Backend {
         });
     placed.put(container.guid(), container);
     whilePlacing.accept(container);
-    return CELL;
+    return cell;
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.ccbridge.receptor.model.PortMapping;
 import dev.ccbridge.receptor.model.TaskProgress;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -20,6 +21,7 @@ public final class RecordingListener implements ContainerListener {
   private final Map<String, CompletableFuture<Running>> running = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<ContainerOutcome>> ended = new ConcurrentHashMap<>();
   private final Map<String, List<TaskProgress>> progress = new ConcurrentHashMap<>();
+  private final Set<String> evacuating = ConcurrentHashMap.newKeySet();
   private final List<String> violations = new CopyOnWriteArrayList<>();
 
   @Override
@@ -28,6 +30,17 @@ public final class RecordingListener implements ContainerListener {
     if (!running(guid).complete(new Running(address, ports))) {
       violations.add("running told twice of " + guid);
     }
+  }
+
+  @Override
+  public void evacuating(String guid) {
+    refuseAfterEnd(guid, "evacuating");
+    evacuating.add(guid);
+  }
+
+  /** The containers whose cell is to be emptied. */
+  public Set<String> evacuating() {
+    return evacuating;
   }
 
   @Override

@@ -34,6 +34,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +75,7 @@ class ReceptorClientTest {
   }
 
   @Test
+  @DisplayName("K1 what the client sends")
   void sendsWhatTheGoClientSends() {
     client = client("us%40er:p%3Aw@", Duration.ofSeconds(20));
     client.desiredLRPs("cf apps/ü");
@@ -87,7 +89,7 @@ class ReceptorClientTest {
     assertThat(seen).contains("cache=null");
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "K1 status {0} of type {1}: {3}")
   @CsvSource(
       delimiter = '|',
       value = {
@@ -108,7 +110,7 @@ class ReceptorClientTest {
         .satisfies(e -> assertThat(e.name()).isEqualTo(name));
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "K1 broken JSON with status {0}")
   @CsvSource({"200", "500"})
   void callsBrokenJsonInvalidWhateverTheStatus(int status) {
     answer = new Answer(status, "application/json", "{\"a\":s3cret");
@@ -118,6 +120,7 @@ class ReceptorClientTest {
   }
 
   @Test
+  @DisplayName("K1 a router in between is believed")
   void believesTheRouterBeforeTheAnswer() {
     routerError = "unknown_route";
     assertThatExceptionOfType(ReceptorException.class)
@@ -128,6 +131,7 @@ class ReceptorClientTest {
   }
 
   @Test
+  @DisplayName("K1 a list call without type and body is no error")
   void takesAnAnswerWithoutBodyForAnEmptyList() {
     answer = new Answer(204, null, "");
     assertThat(client.cells()).isEmpty();
@@ -236,6 +240,7 @@ class ReceptorClientTest {
   }
 
   @Test
+  @DisplayName("K3 unknown events are passed over, an end stays one")
   void skipsCommentsUnknownEventsAndEventsWithoutData() throws InterruptedException {
     answer =
         new Answer(
@@ -251,7 +256,7 @@ class ReceptorClientTest {
     assertThatExceptionOfType(EventStreamEndedException.class).isThrownBy(events::next);
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "K3 a bad payload: {0}")
   @CsvSource(
       delimiter = '|',
       value = {
@@ -270,6 +275,7 @@ class ReceptorClientTest {
   }
 
   @Test
+  @DisplayName("K3 a stream that is cut")
   void endsAStreamThatIsCut() {
     cutsStream = true;
     var events = client.subscribeToEvents();
@@ -359,6 +365,7 @@ class ReceptorClientTest {
   }
 
   @Test
+  @DisplayName("K3 a stream that is closed ends who waits")
   void endsAReaderThatWaitsWhenTheStreamIsClosed() throws Exception {
     answer = new Answer(200, "text/event-stream", "");
     silent = true;

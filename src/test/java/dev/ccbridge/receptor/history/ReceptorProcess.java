@@ -53,6 +53,7 @@ final class ReceptorProcess {
         Duration.ofMillis(200),
         Duration.ofMinutes(30),
         Duration.ofHours(1),
+        Duration.ofMinutes(10),
         Duration.ofMillis(100),
         4,
         Duration.ofSeconds(10));

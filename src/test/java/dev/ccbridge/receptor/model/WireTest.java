@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -13,6 +14,7 @@ class WireTest {
   private final ObjectMapper json = ReceptorJson.mapper();
 
   @Test
+  @DisplayName("K2 routes are kept as they are, and left out when there are none")
   void writesADesiredLRPAsTheOriginal() throws Exception {
     var sample =
         """
@@ -56,6 +58,7 @@ class WireTest {
   }
 
   @Test
+  @DisplayName("K2 null and absent are read alike")
   void readsMembersInAnyCaseAndNullAsZero() throws Exception {
     var task =
         json.readValue(
@@ -120,6 +123,7 @@ class WireTest {
   }
 
   @Test
+  @DisplayName("K2 equality and succession of tags")
   void tellsTagsApartBySuccession() {
     var tag = new ModificationTag("a", 1);
     assertThat(tag.succeededBy(new ModificationTag("a", 1))).isFalse();

@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +72,7 @@ class ManySubscribersTest {
   }
 
   @Test
+  @DisplayName("H19 who goes away leaves nothing behind")
   void everyGoodOneGetsEveryEventInOrderAndNothingIsLeftAfterwards() throws Exception {
     var threads = Thread.getAllStackTraces().size();
     var good = new ArrayList<CompletableFuture<List<String>>>();

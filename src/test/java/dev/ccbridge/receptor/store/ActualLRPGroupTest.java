@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ccbridge.receptor.model.ActualLRPResponse;
 import dev.ccbridge.receptor.model.ActualLRPState;
 import dev.ccbridge.receptor.model.ModificationTag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,6 +29,19 @@ class ActualLRPGroupTest {
             instance == null ? null : record(instance, false),
             hasEvacuating ? record(ActualLRPState.RUNNING, true) : null);
     assertThat(group.resolve().orElseThrow().evacuating()).isEqualTo(evacuatingIsTold);
+  }
+
+  @Test
+  void holdsOneRecordOfEachKind() {
+    var instance = record(ActualLRPState.CLAIMED, false);
+    var copy = record(ActualLRPState.RUNNING, true);
+    var both = ActualLRPGroup.NONE.with(instance).with(copy);
+    assertThat(both).isEqualTo(new ActualLRPGroup(instance, copy));
+    assertThat(both.without(instance)).isEqualTo(new ActualLRPGroup(null, copy));
+    assertThat(both.without(copy)).isEqualTo(new ActualLRPGroup(instance, null));
+    assertThat(both.without(copy).without(instance)).isEqualTo(ActualLRPGroup.NONE);
+    var running = record(ActualLRPState.RUNNING, false);
+    assertThat(both.with(running)).isEqualTo(new ActualLRPGroup(running, copy));
   }
 
   private static ActualLRPResponse record(ActualLRPState state, boolean evacuating) {

@@ -147,7 +147,7 @@ class ConvergenceTest {
       Records.await(
           file.write(
               java.util.List.of(
-                  Change.put(Table.ACTUAL_LRPS, "web/0", ActualLRPGroup.of(orphan)))));
+                  Change.put(Table.ACTUAL_LRPS, "web/0", new ActualLRPGroup(orphan, null)))));
     }
     scenario = new StoreScenario(directory.resolve("orphan.db"));
     scenario.time.advance(ROUND);

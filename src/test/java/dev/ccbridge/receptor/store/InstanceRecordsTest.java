@@ -23,6 +23,7 @@ class InstanceRecordsTest {
           ActualLRPTransition.CLAIM, Set.of(ActualLRPState.UNCLAIMED),
           ActualLRPTransition.FAIL_PLACEMENT, Set.of(ActualLRPState.UNCLAIMED),
           ActualLRPTransition.RUN, Set.of(ActualLRPState.CLAIMED, ActualLRPState.RUNNING),
+          ActualLRPTransition.EVACUATE, Set.of(ActualLRPState.RUNNING),
           ActualLRPTransition.CRASH, Set.of(ActualLRPState.CLAIMED, ActualLRPState.RUNNING),
           ActualLRPTransition.UNCLAIM,
               Set.of(ActualLRPState.CRASHED, ActualLRPState.CLAIMED, ActualLRPState.RUNNING));
@@ -35,7 +36,9 @@ class InstanceRecordsTest {
       if (ALLOWED.get(transition).contains(state)) {
         var after = change(transition).apply(before);
         assertThat(transition.isAllowed(state, after.state())).isTrue();
-        assertThat(after.modificationTag()).isEqualTo(new ModificationTag("epoch", 8));
+        if (transition != ActualLRPTransition.EVACUATE) {
+          assertThat(after.modificationTag()).isEqualTo(new ModificationTag("epoch", 8));
+        }
       } else {
         assertThatIllegalStateException()
             .as("%s from %s", transition, state)
@@ -55,7 +58,7 @@ class InstanceRecordsTest {
                 .isIn(
                     switch (transition) {
                       case CLAIM -> Set.of(ActualLRPState.CLAIMED);
-                      case RUN -> Set.of(ActualLRPState.RUNNING);
+                      case RUN, EVACUATE -> Set.of(ActualLRPState.RUNNING);
                       case CRASH -> Set.of(ActualLRPState.UNCLAIMED, ActualLRPState.CRASHED);
                       case FAIL_PLACEMENT, UNCLAIM -> Set.of(ActualLRPState.UNCLAIMED);
                     });
@@ -74,6 +77,23 @@ class InstanceRecordsTest {
     assertThat(claimed.placementError()).isEmpty();
     assertThat(claimed.instanceGuid()).isEqualTo("guid");
     assertThat(claimed.cellId()).isEqualTo("cell");
+  }
+
+  @Test
+  void leavesACopyWithATagOfItsOwnAndNoCrashes() {
+    var ports = List.of(new PortMapping(1, 2));
+    var running =
+        InstanceRecords.running(in(ActualLRPState.CLAIMED, 4), "10.0.0.1", ports, NOW - 1);
+    var copy = InstanceRecords.evacuating(running, NOW);
+    assertThat(copy.evacuating()).isTrue();
+    assertThat(copy.since()).isEqualTo(NOW);
+    assertThat(copy.address()).isEqualTo("10.0.0.1");
+    assertThat(copy.ports()).isEqualTo(ports);
+    assertThat(copy.instanceGuid()).isEqualTo("old");
+    assertThat(copy.cellId()).isEqualTo("cell");
+    assertThat(copy.crashCount()).isZero();
+    assertThat(copy.modificationTag().index()).isOne();
+    assertThat(copy.modificationTag().epoch()).isNotEmpty().isNotEqualTo("epoch");
   }
 
   @Test
@@ -111,6 +131,7 @@ class InstanceRecordsTest {
       case CLAIM -> before -> InstanceRecords.claimed(before, "guid", "cell");
       case FAIL_PLACEMENT -> before -> InstanceRecords.placementFailed(before, "why", NOW);
       case RUN -> before -> InstanceRecords.running(before, "10.0.0.1", List.of(), NOW);
+      case EVACUATE -> before -> InstanceRecords.evacuating(before, NOW);
       case CRASH -> before -> InstanceRecords.crashed(before, "why", NOW);
       case UNCLAIM -> before -> InstanceRecords.unclaimed(before, NOW);
     };

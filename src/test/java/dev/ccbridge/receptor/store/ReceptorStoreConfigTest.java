@@ -18,6 +18,7 @@ class ReceptorStoreConfigTest {
                 Duration.ofSeconds(30),
                 Duration.ofMinutes(30),
                 Duration.ofSeconds(120),
+                Duration.ofMinutes(10),
                 Duration.ofSeconds(30),
                 20,
                 Duration.ofSeconds(10)));
@@ -34,22 +35,24 @@ class ReceptorStoreConfigTest {
   @Test
   void namesTheBadSetting() {
     var zero = Duration.ZERO;
-    refuses("kickInterval", () -> with(zero, SECOND, SECOND, SECOND, 1, SECOND));
-    refuses("expirePending", () -> with(SECOND, zero, SECOND, SECOND, 1, SECOND));
-    refuses("expireCompleted", () -> with(SECOND, SECOND, zero, SECOND, 1, SECOND));
-    refuses("convergeInterval", () -> with(SECOND, SECOND, SECOND, zero, 1, SECOND));
-    refuses("callbackWorkers", () -> with(SECOND, SECOND, SECOND, SECOND, 0, SECOND));
-    refuses("callbackTimeout", () -> with(SECOND, SECOND, SECOND, SECOND, 1, zero));
+    refuses("kickInterval", () -> with(zero, SECOND, SECOND, SECOND, SECOND, 1, SECOND));
+    refuses("expirePending", () -> with(SECOND, zero, SECOND, SECOND, SECOND, 1, SECOND));
+    refuses("expireCompleted", () -> with(SECOND, SECOND, zero, SECOND, SECOND, 1, SECOND));
+    refuses("evacuationTimeout", () -> with(SECOND, SECOND, SECOND, zero, SECOND, 1, SECOND));
+    refuses("convergeInterval", () -> with(SECOND, SECOND, SECOND, SECOND, zero, 1, SECOND));
+    refuses("callbackWorkers", () -> with(SECOND, SECOND, SECOND, SECOND, SECOND, 0, SECOND));
+    refuses("callbackTimeout", () -> with(SECOND, SECOND, SECOND, SECOND, SECOND, 1, zero));
   }
 
   private static void with(
       Duration kick,
       Duration pending,
       Duration completed,
+      Duration evacuation,
       Duration converge,
       int workers,
       Duration callback) {
-    new ReceptorStoreConfig(kick, pending, completed, converge, workers, callback);
+    new ReceptorStoreConfig(kick, pending, completed, evacuation, converge, workers, callback);
   }
 
   private static void refuses(String setting, Runnable call) {

@@ -49,6 +49,14 @@ final class StoreScenario implements AutoCloseable {
 
   /** The task as it is on the disk at this moment. */
   StoredTask onDisk(String guid) {
+    return onDisk(Table.TASKS, guid, StoredTask.class);
+  }
+
+  ActualLRPGroup actualOnDisk(LRPKey key) {
+    return onDisk(Table.ACTUAL_LRPS, key.asText(), ActualLRPGroup.class);
+  }
+
+  private <T> T onDisk(Table table, String key, Class<T> type) {
     var copy = file.resolveSibling("copy-" + UUID.randomUUID());
     try {
       Files.copy(file, copy);
@@ -56,7 +64,7 @@ final class StoreScenario implements AutoCloseable {
       throw new UncheckedIOException(failure);
     }
     try (var copied = StoreFile.open(copy)) {
-      return copied.load(Table.TASKS, StoredTask.class).get(guid);
+      return copied.load(table, type).get(key);
     }
   }
 

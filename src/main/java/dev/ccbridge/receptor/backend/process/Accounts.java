@@ -42,6 +42,13 @@ final class Accounts {
    */
   private static final int FIRST = 1_879_048_192;
 
+  /** Bits of a mode, and how far up those of the owner and of the group stand. */
+  private static final int READ = 4;
+
+  private static final int SEARCH = 1;
+  private static final int OWNER = 6;
+  private static final int ITS_GROUP = 3;
+
   private static final int CELLS = 200_000;
   private static final int PER_CELL = 1024;
 
@@ -178,7 +185,45 @@ final class Accounts {
   }
 
   static int owner(Path file) throws IOException {
-    return (Integer) Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+    return attribute(file, "unix:uid");
+  }
+
+  /**
+   * Whether an account may read a file, by the modes of the file and of the directories that lead
+   * to it; access lists are not looked at.
+   *
+   * @param root the uppermost directory to be looked at
+   * @param file below it, with no links in its path
+   */
+  static boolean mayRead(Account account, Path root, Path file) throws IOException {
+    if (account.uid() == 0) {
+      return true;
+    }
+    for (var at = file; ; at = at.getParent()) {
+      if (at == null || !mayUse(account, at, at.equals(file) ? READ : SEARCH)) {
+        return false;
+      }
+      if (at.equals(root)) {
+        return true;
+      }
+    }
+  }
+
+  /**
+   * @param right as it stands in the mode's bits for all others
+   */
+  private static boolean mayUse(Account account, Path file, int right) throws IOException {
+    int mode = attribute(file, "unix:mode");
+    if (attribute(file, "unix:uid") == account.uid()) {
+      return (mode >> OWNER & right) != 0;
+    }
+    return account.groups().contains(attribute(file, "unix:gid"))
+        ? (mode >> ITS_GROUP & right) != 0
+        : (mode & right) != 0;
+  }
+
+  private static int attribute(Path file, String name) throws IOException {
+    return (Integer) Files.getAttribute(file, name, LinkOption.NOFOLLOW_LINKS);
   }
 
   /** Gives a file, or a directory and all below it, to an account; links are not followed. */

@@ -64,6 +64,12 @@ record ContainerDirectory(Path path) {
     if (!Files.exists(outcomeFile())) {
       Files.setPosixFilePermissions(tmp(), PosixFilePermissions.fromString("rwxrwxrwx"));
     }
+  }
+
+  /** Makes durable that the directory of a run is there, and all that lies beside it. */
+  void sync(Path run) throws IOException {
+    FileJournal.syncDirectory(run.getParent());
+    FileJournal.syncDirectory(path);
     FileJournal.syncDirectory(path.getParent());
   }
 
@@ -126,7 +132,9 @@ record ContainerDirectory(Path path) {
   /** The image that the container has claimed as its root. */
   Optional<Digest> image() throws IOException {
     try {
-      return Optional.of(new Digest(Files.readString(imageFile()).strip()));
+      var digest = Files.readString(imageFile()).strip();
+      // Empty when the machine went down before anything was made of it.
+      return digest.isEmpty() ? Optional.empty() : Optional.of(new Digest(digest));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }
@@ -155,7 +163,8 @@ record ContainerDirectory(Path path) {
 
   /** How the task ended, if it has. */
   Optional<ContainerOutcome> outcome() throws IOException {
-    if (!Files.exists(outcomeFile())) {
+    // Empty when the machine went down before it was told to anybody.
+    if (!Files.exists(outcomeFile()) || Files.size(outcomeFile()) == 0) {
       return Optional.empty();
     }
     var recorded = ReceptorJson.mapper().readValue(outcomeFile().toFile(), Recorded.class);
@@ -169,7 +178,11 @@ record ContainerDirectory(Path path) {
     writeDurably(outcomeFile(), ReceptorJson.mapper().writeValueAsBytes(recorded));
   }
 
-  /** The file is there with all its content, or not at all. */
+  /**
+   * The file is there with all its content, or not at all; durable when this returns. When the
+   * machine goes down meanwhile it may be left empty: the disk is waited for once, not before and
+   * after it gets its name.
+   */
   static void writeDurably(Path file, byte[] content) throws IOException {
     var next = file.resolveSibling(file.getFileName() + ".next");
     try (var channel =
@@ -182,9 +195,9 @@ record ContainerDirectory(Path path) {
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
+      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
       channel.force(true);
     }
-    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
     FileJournal.syncDirectory(file.getParent());
   }
 

@@ -98,7 +98,7 @@ final class ContainerSandbox implements Sandbox {
         makeOutputs(run, account.get());
       }
       writeScript(run.resolve("script"), program, account);
-      write(intent, ProcFs.bootId());
+      writeIntent(run, intent);
     }
     boolean begun = Files.exists(run.resolve("token"));
     if (!begun && !isNew && !Files.readString(intent).equals(ProcFs.bootId())) {
@@ -122,12 +122,16 @@ final class ContainerSandbox implements Sandbox {
     }
   }
 
-  /** What an instance does is never gone on with, so it need not be durable. */
-  private void write(Path file, String text) throws IOException {
+  /**
+   * The one thing that has to be on the disk before a task's program is started, with all on the
+   * way to it: whatever came before can be done again. What an instance does is never gone on with.
+   */
+  private void writeIntent(Path run, Path intent) throws IOException {
     if (isTask) {
-      ContainerDirectory.writeDurably(file, text.getBytes(StandardCharsets.UTF_8));
+      ContainerDirectory.writeDurably(intent, ProcFs.bootId().getBytes(StandardCharsets.UTF_8));
+      directory.sync(run);
     } else {
-      Files.writeString(file, text);
+      Files.writeString(intent, ProcFs.bootId());
     }
   }
 
@@ -230,6 +234,16 @@ final class ContainerSandbox implements Sandbox {
     if (account.isPresent()) {
       Accounts.give(tree, account.get().uid(), account.get().gid());
     }
+  }
+
+  @Override
+  public boolean mayRead(Path file, String user) throws IOException {
+    var account = enclosure.account(directory, user);
+    if (account.isEmpty()) {
+      return true;
+    }
+    var root = file.startsWith(directory.tmp()) ? directory.tmp() : directory.home();
+    return Accounts.mayRead(account.get(), root, file);
   }
 
   @Override

@@ -145,12 +145,13 @@ final class RunningProgram implements Execution {
 
   private Optional<Integer> status() {
     try {
-      return Files.exists(statusFile())
-          ? Optional.of(
-              Integer.valueOf(Files.readString(statusFile(), StandardCharsets.US_ASCII).strip()))
-          : Optional.empty();
+      var said =
+          Files.exists(statusFile())
+              ? Files.readString(statusFile(), StandardCharsets.US_ASCII)
+              : "";
+      // Otherwise it is being written, or was cut off when the machine went down.
+      return said.endsWith("\n") ? Optional.of(Integer.valueOf(said.strip())) : Optional.empty();
     } catch (IOException | NumberFormatException e) {
-      // Cut off when the machine went down.
       return Optional.empty();
     }
   }

@@ -23,15 +23,6 @@ fail() {
   exit 1
 }
 
-# Shows a directory of the machine; what is not needed for running programs cannot be written to.
-# What cannot be shown stays empty.
-show() {
-  case $1 in
-  /dev | /sys | /run) mount -n --rbind "$1" "$root$1" ;;
-  *) mount -n -o rbind,ro "$1" "$root$1" || mount -n --rbind "$1" "$root$1" ;;
-  esac 2>/dev/null
-}
-
 mount -n -t tmpfs -o mode=755,size=1m tmpfs "$root" || fail "mount of the root"
 set --
 for entry in /*; do
@@ -47,32 +38,84 @@ for entry in /* /home/*; do
   esac
   [ -d "$entry" ] && [ ! -L "$entry" ] && set -- "$@" "$entry"
 done
-(cd "$root" && umask 022 && mkdir tmp proc home home/vcap && for entry; do echo ".$entry"; done |
-  tr '\n' '\0' | xargs -0 mkdir) || fail "directories"
-for entry; do
-  show "$entry"
-done
+(
+  umask 022
+  for entry; do
+    shift
+    set -- "$@" "$root$entry"
+  done
+  mkdir "$root/tmp" "$root/proc" "$root/home" "$root/home/vcap" "$@"
+) || fail "directories"
 
 # Nothing of the cell's is to be seen, least of all the files of other containers.
 cell=${dir%/*/*}
-if [ -d "$root$cell" ]; then
-  mount -n -t tmpfs -o mode=000,size=4k tmpfs "$root$cell" || fail "hiding the cell's files"
-fi
-for file in passwd group; do
-  if [ -f "$dir/$file" ] && [ -f "$root/etc/$file" ]; then
-    mount -n -o bind,ro "$dir/$file" "$root/etc/$file" ||
-      mount -n --bind "$dir/$file" "$root/etc/$file" || fail "mount of /etc/$file"
-  fi
-done
 
-mount -n --bind "$dir/home/vcap" "$root/home/vcap" || fail "mount of /home/vcap"
-mount -n --bind "$dir/tmp" "$root/tmp" || fail "mount of /tmp"
-if [ -d "$root/var/tmp" ]; then
-  mount -n --bind "$dir/tmp" "$root/var/tmp" || fail "mount of /var/tmp"
-fi
-# Not allowed where parts of /proc are hidden from us; then the machine's own has to do.
-mount -n -t proc proc "$root/proc" 2>/dev/null || mount -n --rbind /proc "$root/proc" ||
-  fail "mount of /proc"
+# All that is to be mounted, one line each, in this order.
+list_mounts() {
+  hidden=no
+  for entry; do
+    case $entry in
+    /dev | /sys | /run) echo "$entry $root$entry none rbind" ;;
+    *) echo "$entry $root$entry none rbind,ro" ;;
+    esac
+    case $cell/ in "$entry"/*) hidden=yes ;; esac
+  done
+  if [ "$hidden" = yes ]; then
+    echo "tmpfs $root$cell tmpfs mode=000,size=4k"
+  fi
+  for file in passwd group; do
+    [ -f "$dir/$file" ] && [ -f "/etc/$file" ] && echo "$dir/$file $root/etc/$file none bind,ro"
+  done
+  echo "$dir/home/vcap $root/home/vcap none bind"
+  echo "$dir/tmp $root/tmp none bind"
+  [ -d /var/tmp ] && echo "$dir/tmp $root/var/tmp none bind"
+  echo "proc $root/proc proc defaults"
+}
+
+# By one process, as each takes longer than what it does. Fails where this mount cannot do that,
+# where a path would have to be quoted or goes over a link, or where one of them is not allowed.
+mount_at_once() {
+  for path in "$dir" "$@"; do
+    case $path in *[[:space:]\\]*) return 1 ;; esac
+  done
+  [ "$(cd "$cell" && pwd -P)" = "$cell" ] && [ ! -L /var ] && [ ! -L /etc ] || return 1
+  list_mounts "$@" >"$dir/mounts" && mount -n -a -T "$dir/mounts" 2>/dev/null
+}
+
+# Shows a directory of the machine; what is not needed for running programs cannot be written to.
+# What cannot be shown stays empty.
+show() {
+  case $1 in
+  /dev | /sys | /run) mount -n --rbind "$1" "$root$1" ;;
+  *) mount -n -o rbind,ro "$1" "$root$1" || mount -n --rbind "$1" "$root$1" ;;
+  esac 2>/dev/null
+}
+
+# The same one by one, over what may have been mounted already.
+mount_each() {
+  for entry; do
+    show "$entry"
+  done
+  if [ -d "$root$cell" ]; then
+    mount -n -t tmpfs -o mode=000,size=4k tmpfs "$root$cell" || fail "hiding the cell's files"
+  fi
+  for file in passwd group; do
+    if [ -f "$dir/$file" ] && [ -f "$root/etc/$file" ]; then
+      mount -n -o bind,ro "$dir/$file" "$root/etc/$file" ||
+        mount -n --bind "$dir/$file" "$root/etc/$file" || fail "mount of /etc/$file"
+    fi
+  done
+  mount -n --bind "$dir/home/vcap" "$root/home/vcap" || fail "mount of /home/vcap"
+  mount -n --bind "$dir/tmp" "$root/tmp" || fail "mount of /tmp"
+  if [ -d "$root/var/tmp" ]; then
+    mount -n --bind "$dir/tmp" "$root/var/tmp" || fail "mount of /var/tmp"
+  fi
+  # Not allowed where parts of /proc are hidden from us; then the machine's own has to do.
+  mount -n -t proc proc "$root/proc" 2>/dev/null || mount -n --rbind /proc "$root/proc" ||
+    fail "mount of /proc"
+}
+
+mount_at_once "$@" || mount_each "$@"
 
 # Waiting also collects the children of programs that have ended.
 exec chroot "$root" /bin/sh -c '

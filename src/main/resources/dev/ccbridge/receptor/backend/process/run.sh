@@ -18,4 +18,5 @@ ln "$run/token.$$" "$run/token" 2>/dev/null || exit 97
 "$@" <"$run/script" >>"$run/out" 2>>"$run/err"
 status=$?
 
-printf '%s\n' "$status" >"$run/status.$$" && mv "$run/status.$$" "$run/status"
+# One write, and read only with its line end.
+printf '%s\n' "$status" >"$run/status"

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
@@ -139,6 +140,31 @@ class AccountsIT {
                 Action.upload("", "/home/vcap/mine", server.url("/up"), "vcap")));
 
     assertThat(result(work)).isEqualTo("1\nours\n");
+  }
+
+  /** A file of root's is uploaded for root, and for vcap as far as vcap could read it. */
+  @ParameterizedTest
+  @CsvSource({
+    "root, 600, 755, true",
+    "vcap, 600, 755, false",
+    "vcap, 644, 755, true",
+    "vcap, 644, 700, false",
+    "vcap, 640, 755, false",
+    "daemon, 604, 711, true",
+  })
+  void uploadsReadAsTheirUser(String user, String file, String directory, boolean isUploaded)
+      throws Exception {
+    start(Isolation.NAMESPACES);
+    server.answer("/up", 200);
+    var make = "mkdir /tmp/d && echo x >/tmp/d/f && chmod %s /tmp/d/f && chmod %s /tmp/d";
+    var work =
+        Action.serial(
+            List.of(
+                as("root", make.formatted(file, directory)),
+                Action.upload("", "/tmp/d/f", server.url("/up"), user)));
+
+    var reason = isUploaded ? "" : "Failed to establish stream from container";
+    assertThat(perform(task(work)).reason()).isEqualTo(reason);
   }
 
   @ParameterizedTest

@@ -83,7 +83,7 @@ class LauncherDeathIT {
             false),
         new Death(
             "a part of the status",
-            Map.of("script", script, "intent", boot, "token", dead, "status.77", "0\n"),
+            Map.of("script", script, "intent", boot, "token", dead, "status", "1"),
             LOST,
             false),
         new Death(
