@@ -58,6 +58,7 @@ public final class PodBackend implements Backend {
   private final RootfsImages images;
   private final Pods pods;
   private final PodLog log;
+  private final PodHealth health;
   private final ConcurrentMap<String, PodContainer> containers = new ConcurrentHashMap<>();
 
   /** Names of Pods that are on their way out, and whose logs are forgotten already. */
@@ -81,6 +82,7 @@ public final class PodBackend implements Backend {
     this.images = new RootfsImages(config.images());
     this.pods = new Pods(kubernetes, config.namespace());
     this.log = new PodLog(kubernetes, config.namespace());
+    this.health = new PodHealth(kubernetes, config.namespace());
   }
 
   /**
@@ -158,7 +160,7 @@ public final class PodBackend implements Backend {
     if (told == null) {
       throw new CcBridgeException(ErrorKind.UNAVAILABLE, "the pod backend is not started");
     }
-    return new PodContainer(container, config, pods, log, told, clock, this::ended);
+    return new PodContainer(container, config, pods, log, health, told, clock, this::ended);
   }
 
   @Override
@@ -307,7 +309,7 @@ public final class PodBackend implements Backend {
     var lines = new ArrayList<LogLine>();
     known(pod -> PodMarks.isInstance(pod, processGuid, index))
         .filter(pod -> !discarded.contains(name(pod)))
-        .forEach(pod -> lines.addAll(log.lines(name(pod), index, range)));
+        .forEach(pod -> lines.addAll(log.lines(pod, index, range)));
     lines.sort(Comparator.comparingLong(LogLine::timestamp));
     return range.of(lines);
   }
