@@ -92,7 +92,14 @@ http://{{ include "cc-bridge.fullname" . }}.{{ .Release.Namespace }}.svc:{{ .Val
 {{- $_ := set $config "leaseNamespace" .Release.Namespace -}}
 {{- $_ := set $config "ccNamespace" (include "cc-bridge.ccNamespace" .) -}}
 {{- with include "cc-bridge.namespaces" . | fromJsonArray -}}{{- $_ := set $config "namespaces" . -}}{{- end -}}
-{{- if eq .Values.backend "pod" -}}{{- $_ := set $config "backend" "pod" -}}{{- end -}}
+{{- if eq .Values.backend "pod" -}}
+{{- $_ := set $config "backend" "pod" -}}
+{{- $selector := include "cc-bridge.selector" . | fromYaml -}}
+{{- $own := printf "%s?app.kubernetes.io/name=%s&app.kubernetes.io/instance=%s" .Release.Namespace (index $selector "app.kubernetes.io/name") (index $selector "app.kubernetes.io/instance") -}}
+{{- $given := default list $config.podReachable -}}
+{{- if kindIs "string" $given -}}{{- $given = splitList "," $given -}}{{- end -}}
+{{- $_ := set $config "podReachable" (append $given $own) -}}
+{{- end -}}
 {{- range include "cc-bridge.frontDoors" . | fromJsonArray -}}
 {{- $_ := set $config .setting (printf "0.0.0.0:%d" (int .port)) -}}
 {{- end -}}

@@ -1,5 +1,6 @@
 package dev.ccbridge.operator;
 
+import dev.ccbridge.receptor.backend.pod.Reachable;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -115,6 +116,7 @@ record OperatorConfig(
    * @param runtimeImage empty: none is named
    * @param mountsRuntime whether it is mounted, not copied
    * @param stackImages by the name of the root filesystem
+   * @param reachable what Pods with egress rules reach besides
    */
   record Pods(
       boolean enabled,
@@ -123,6 +125,7 @@ record OperatorConfig(
       boolean mountsRuntime,
       Map<String, String> stackImages,
       List<String> pullSecrets,
+      List<Reachable> reachable,
       int userId) {}
 
   /**
@@ -293,6 +296,7 @@ record OperatorConfig(
             .equals("image-volume"),
         settings.pairs(Setting.POD_STACK_IMAGES),
         settings.list(Setting.POD_PULL_SECRETS),
+        settings.list(Setting.POD_REACHABLE, Reachable::parse),
         settings.positive(Setting.POD_USER_ID).orElseThrow());
   }
 

@@ -88,6 +88,7 @@ final class Receptors {
         defaults
             .withDelivery(pods.mountsRuntime() ? Delivery.IMAGE_VOLUME : Delivery.INIT_CONTAINER)
             .withPullSecrets(pods.pullSecrets())
+            .withReachable(pods.reachable())
             .withUserId(pods.userId()),
         clock);
   }

@@ -93,6 +93,10 @@ enum Setting {
       "image-volume"),
   POD_STACK_IMAGES(Form.IMAGES, "image of each root filesystem, for Pods", ""),
   POD_PULL_SECRETS(Form.NAMES, "Secrets in POD_NAMESPACE for pulling images", ""),
+  POD_REACHABLE(
+      Form.DESTINATIONS,
+      "what Pods with egress rules reach besides: the operator's own Pods, a blobstore",
+      ""),
   POD_USER_ID(
       Form.NUMBER, "user that programs in Pods run as; vcap of Cloud Foundry's stacks", "2000"),
 
@@ -186,6 +190,7 @@ enum Setting {
     LIFECYCLES("KEY:PATH[,KEY:PATH…]"),
     IMAGE("IMAGE"),
     IMAGES("STACK:IMAGE[,STACK:IMAGE…]"),
+    DESTINATIONS("CIDR|NAMESPACE[?LABEL=VALUE&…][,…]"),
     BACKEND("process|pod"),
     DELIVERY("image-volume|init-container"),
     HOST("HOST"),
@@ -270,7 +275,10 @@ enum Setting {
 
   /** Whether a value is several, separated by commas. */
   boolean isList() {
-    return form == Form.NAMES || form == Form.LIFECYCLES || form == Form.IMAGES;
+    return form == Form.NAMES
+        || form == Form.LIFECYCLES
+        || form == Form.IMAGES
+        || form == Form.DESTINATIONS;
   }
 
   static Optional<Setting> ofVariable(String variable) {

@@ -36,6 +36,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,6 +60,7 @@ public final class PodBackend implements Backend {
   private final Pods pods;
   private final PodLog log;
   private final PodHealth health;
+  private final EgressPolicies egress;
   private final ConcurrentMap<String, PodContainer> containers = new ConcurrentHashMap<>();
 
   /** Names of Pods that are on their way out, and whose logs are forgotten already. */
@@ -80,9 +82,10 @@ public final class PodBackend implements Backend {
     this.clock = clock;
     this.manifests = new PodManifests(config);
     this.images = new RootfsImages(config.images());
-    this.pods = new Pods(kubernetes, config.namespace());
+    this.pods = new Pods(kubernetes, config.namespace(), clock);
     this.log = new PodLog(kubernetes, config.namespace());
     this.health = new PodHealth(kubernetes, config.namespace());
+    this.egress = new EgressPolicies(kubernetes, config, clock);
   }
 
   /**
@@ -178,6 +181,7 @@ public final class PodBackend implements Backend {
     var itself = newContainer(container);
     containers.put(container.guid(), itself);
     try {
+      egress.ensure(container.egressRules());
       create(manifest, itself);
       return itself.awaitNode();
     } catch (TimeoutException e) {
@@ -221,6 +225,10 @@ public final class PodBackend implements Backend {
   private void become(PodContainer container, Pod pod) {
     container.become(pod.getMetadata().getUid());
     known(container::is).forEach(this::observe);
+    var lost = PodMarks.egressNotExpressed(pod);
+    if (!lost.isEmpty()) {
+      pods.warn(pod, "EgressNotExpressed", "no network policy can say: " + lost);
+    }
   }
 
   /** The Secret lets the Pod begin. */
@@ -372,6 +380,7 @@ public final class PodBackend implements Backend {
   private void lookAtAll() {
     try {
       known(pod -> true).forEach(this::observe);
+      egress.tidy(known(pod -> true).map(PodMarks::egress).collect(Collectors.toSet()));
     } catch (RuntimeException e) {
       LOG.error("a look at all pods failed", e);
     }
@@ -427,6 +436,7 @@ public final class PodBackend implements Backend {
     @Override
     public void onDelete(Pod pod, boolean finalStateUnknown) {
       discarded.remove(name(pod));
+      egress.released(PodMarks.egress(pod));
       var container = containers.get(PodMarks.guid(pod));
       if (container == null || !container.is(pod)) {
         return;

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param delivery how the runtime comes into a container
  * @param images root file system name to image; the images need no Java
  * @param pullSecrets names of Secrets for pulling images
+ * @param reachable what Pods with egress rules reach besides
  * @param userId that all programs run as; in Cloud Foundry's stacks vcap is 2000
  * @param memoryOverheadMb what a container may use beyond its own limit, for the Java runtime
  * @param fullCpuMillis what a CPU weight of 100 requests, in thousandths of a CPU
@@ -32,6 +33,7 @@ public record PodBackendConfig(
     Delivery delivery,
     Map<String, String> images,
     List<String> pullSecrets,
+    List<Reachable> reachable,
     long userId,
     int memoryOverheadMb,
     int fullCpuMillis,
@@ -43,6 +45,7 @@ public record PodBackendConfig(
   public PodBackendConfig {
     images = Map.copyOf(images);
     pullSecrets = List.copyOf(pullSecrets);
+    reachable = List.copyOf(reachable);
   }
 
   /** How the runtime comes into a container. */
@@ -63,6 +66,7 @@ public record PodBackendConfig(
         Delivery.IMAGE_VOLUME,
         images,
         List.of(),
+        List.of(),
         2000,
         96,
         200,
@@ -81,6 +85,7 @@ public record PodBackendConfig(
         delivery,
         images,
         pullSecrets,
+        reachable,
         userId,
         memoryOverheadMb,
         fullCpuMillis,
@@ -99,6 +104,7 @@ public record PodBackendConfig(
         other,
         images,
         pullSecrets,
+        reachable,
         userId,
         memoryOverheadMb,
         fullCpuMillis,
@@ -117,6 +123,7 @@ public record PodBackendConfig(
         delivery,
         images,
         other,
+        reachable,
         userId,
         memoryOverheadMb,
         fullCpuMillis,
@@ -135,7 +142,27 @@ public record PodBackendConfig(
         delivery,
         images,
         pullSecrets,
+        reachable,
         other,
+        memoryOverheadMb,
+        fullCpuMillis,
+        timing,
+        placementPatience,
+        startPatience,
+        lostAfter,
+        endedKept);
+  }
+
+  public PodBackendConfig withReachable(List<Reachable> other) {
+    return new PodBackendConfig(
+        namespace,
+        name,
+        runtimeImage,
+        delivery,
+        images,
+        pullSecrets,
+        other,
+        userId,
         memoryOverheadMb,
         fullCpuMillis,
         timing,

@@ -91,7 +91,9 @@ final class PodManifests {
             .withName(PodMarks.podName(container.guid()))
             .withNamespace(config.namespace())
             .withLabels(PodMarks.labels(container, config.name()))
+            .addToLabels(egressLabel(container))
             .withAnnotations(PodMarks.annotations(container))
+            .addToAnnotations(egressAnnotation(container))
             .addToAnnotations(single.map(its -> PodMarks.ofSingle(container, its)).orElse(Map.of()))
             .endMetadata()
             .withNewSpec()
@@ -120,6 +122,18 @@ final class PodManifests {
       pod.getSpec().getInitContainers().add(setup(container));
     }
     return pod;
+  }
+
+  /** By this its NetworkPolicy knows it. */
+  private Map<String, String> egressLabel(Container container) {
+    return EgressPolicies.key(container.egressRules(), config)
+        .map(key -> Map.of(EgressPolicies.LABEL, key))
+        .orElse(Map.of());
+  }
+
+  private static Map<String, String> egressAnnotation(Container container) {
+    var lost = EgressRules.of(container.egressRules()).notExpressed();
+    return lost.isEmpty() ? Map.of() : Map.of(PodMarks.EGRESS_ANNOTATION, String.join("; ", lost));
   }
 
   /** Whether a container of its own performs the setup. */

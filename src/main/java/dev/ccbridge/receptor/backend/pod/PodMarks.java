@@ -38,6 +38,9 @@ final class PodMarks {
   /** Seconds that the program had to become healthy. */
   static final String START_TIMEOUT_ANNOTATION = "ccbridge.dev/start-timeout";
 
+  /** What of its egress rules no NetworkPolicy can say. */
+  static final String EGRESS_ANNOTATION = "ccbridge.dev/egress-not-expressed";
+
   private static final int MAX_NAME = 63;
 
   private PodMarks() {}
@@ -158,6 +161,16 @@ final class PodMarks {
 
   static boolean isOfProcess(Pod pod, String processGuid) {
     return annotation(pod, PROCESS_ANNOTATION).equals(processGuid);
+  }
+
+  /** The rules it has, by {@link EgressPolicies}; empty: none. */
+  static String egress(Pod pod) {
+    return Objects.requireNonNullElse(label(pod, EgressPolicies.LABEL), "");
+  }
+
+  /** Empty: all of its egress rules are in force as far as the cluster enforces any. */
+  static String egressNotExpressed(Pod pod) {
+    return annotation(pod, EGRESS_ANNOTATION);
   }
 
   private static String annotation(Pod pod, String name) {

@@ -17,6 +17,8 @@
  * <p>A Pod without its Secret has begun nothing, and never begins by itself; its name is made of
  * the container's guid. So a task is run at most once, whoever dies in between.
  *
+ * <p>Egress rules are NetworkPolicies, one for all Pods with equal rules, there before the first.
+ *
  * <p>Differs from Diego: programs run as one user of the configuration, whatever user their action
  * names, and never privileged; downloads are not cached between containers.
  */
