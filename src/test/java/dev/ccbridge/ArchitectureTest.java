@@ -56,6 +56,9 @@ class ArchitectureTest {
                   "receptor.backend.pod.cell",
                   "executor",
                   "registry")),
+          entry(
+              "receptor.backend.pod.route",
+              Set.of("kube", "receptor", "receptor.model", "receptor.backend.pod")),
           entry("lifecycle", Set.of("registry")),
           entry("stager.recipe", Set.of("receptor.model", "cloudcontroller.model")),
           entry("nsync.recipe", Set.of("receptor.model", "cloudcontroller.model")),
@@ -122,6 +125,7 @@ class ArchitectureTest {
                   "receptor.backend",
                   "receptor.backend.process",
                   "receptor.backend.pod",
+                  "receptor.backend.pod.route",
                   "receptor.store",
                   "receptor.server",
                   "router",
@@ -152,6 +156,7 @@ class ArchitectureTest {
                   "nsync.bulk",
                   "tps",
                   "receptor.backend.pod",
+                  "receptor.backend.pod.route",
                   "operator"),
           "java.net.http",
               Set.of(

@@ -84,6 +84,7 @@ final class CcBridge implements AutoCloseable {
     running.keep(HttpService.start(address, lateRoutes));
     LOG.info("file-server.ready url={}", url);
     var receptor = running.keep(Receptors.start(config, data, clock));
+    Receptors.startRoutes(config, receptor).ifPresent(running::keep);
     receptorApi =
         config.receptor().address().map(a -> publish(data.address("receptor", a), receptor));
     var artifacts =

@@ -97,6 +97,10 @@ enum Setting {
       Form.DESTINATIONS,
       "what Pods with egress rules reach besides: the operator's own Pods, a blobstore",
       ""),
+  POD_GATEWAY(
+      Form.GATEWAY,
+      "Gateway that apps' host names are attached to by an HTTPRoute each; default: none, each app has a Service",
+      ""),
   POD_USER_ID(
       Form.NUMBER, "user that programs in Pods run as; vcap of Cloud Foundry's stacks", "2000"),
 
@@ -191,6 +195,7 @@ enum Setting {
     IMAGE("IMAGE"),
     IMAGES("STACK:IMAGE[,STACK:IMAGE…]"),
     DESTINATIONS("CIDR|NAMESPACE[?LABEL=VALUE&…][,…]"),
+    GATEWAY("NAMESPACE/NAME"),
     BACKEND("process|pod"),
     DELIVERY("image-volume|init-container"),
     HOST("HOST"),

@@ -198,6 +198,7 @@ class OperatorConfigTest {
     "POD_STACK_IMAGES, cflinuxfs4, STACK:IMAGE",
     "POD_REACHABLE, Team_A, NAMESPACE",
     "POD_REACHABLE, 10.0.0.0/33, CIDR",
+    "POD_GATEWAY, gateway, NAMESPACE/NAME",
     "POD_USER_ID, root, NUMBER",
   })
   void aWrongValueIsRefusedWithItsNameAndWhatWasExpected(

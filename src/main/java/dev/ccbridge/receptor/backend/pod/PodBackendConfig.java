@@ -2,6 +2,7 @@ package dev.ccbridge.receptor.backend.pod;
 
 import dev.ccbridge.receptor.backend.pod.cell.CellSpec;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -54,6 +55,19 @@ public record PodBackendConfig(
     IMAGE_VOLUME,
     /** Copied by an init container, for older clusters. */
     INIT_CONTAINER
+  }
+
+  /** Of all that is made for the containers of this installation. */
+  public Map<String, String> labels() {
+    return PodMarks.ofCell(name);
+  }
+
+  /** Of the Pods of one LRP's instances. */
+  public Map<String, String> labelsOf(String processGuid) {
+    var labels = new LinkedHashMap<String, String>();
+    labels.put(PodMarks.CELL, name);
+    labels.putAll(PodMarks.ofProcess(processGuid));
+    return labels;
   }
 
   /** Diego's graces and intervals. */
