@@ -64,6 +64,9 @@ final class PodManifests {
   private static final String TELL_ALL =
       "kill -TERM -1; while kill -0 -1 2>/dev/null; do sleep 0.1 || exit; done";
 
+  /** What performs actions is a program for Linux, whatever a stack's name. */
+  private static final Map<String, String> LINUX = Map.of("kubernetes.io/os", "linux");
+
   /** What Java needs before it gives its place to the program. */
   private static final int LAUNCH_MB = 64;
 
@@ -103,6 +106,7 @@ final class PodManifests {
             .withEnableServiceLinks(false)
             .withTerminationGracePeriodSeconds(
                 graceSeconds() + (single.isPresent() ? 0 : REPORT_SECONDS))
+            .withNodeSelector(LINUX)
             .withSecurityContext(podSecurity())
             .withTolerations(
                 toleration("node.kubernetes.io/not-ready"),

@@ -175,6 +175,10 @@ class PodManifestsTest {
     assertThat(image("docker:///busybox")).isEqualTo("docker.io/library/busybox");
     assertThat(image("docker:///me/app#v1")).isEqualTo("docker.io/me/app:v1");
     assertThat(image("docker://reg.test:5000/me/app#v1")).isEqualTo("reg.test:5000/me/app:v1");
+    var digest = "sha256:" + "a".repeat(64);
+    assertThat(image("docker:///me/app@" + digest)).isEqualTo("docker.io/me/app@" + digest);
+    assertThat(image("docker://reg.test:5000/me/app@" + digest))
+        .isEqualTo("reg.test:5000/me/app@" + digest);
     for (var none : List.of("preloaded:lucid64", "tar:///x", "docker://x", "docker:///UPPER")) {
       assertThatThrownBy(() -> image(none))
           .as(none)
@@ -228,6 +232,12 @@ class PodManifestsTest {
     assertThat(probe.getTcpSocket().getPort().getIntVal()).isEqualTo(60_998);
     var ofTask = manifests.pod(task(sh("true"))).getSpec().getContainers().getFirst();
     assertThat(ofTask.getReadinessProbe()).isNull();
+  }
+
+  @Test
+  void podIsForLinuxNodes() {
+    assertThat(manifests.pod(onStack("guid")).getSpec().getNodeSelector())
+        .isEqualTo(Map.of("kubernetes.io/os", "linux"));
   }
 
   @Test
