@@ -102,6 +102,11 @@ http://{{ include "cc-bridge.fullname" . }}.{{ .Release.Namespace }}.svc:{{ .Val
 {{- if eq .Values.backend "pod" -}}
 {{- $_ := set $config "backend" "pod" -}}
 {{- $_ := set $config "receptorPeerAddress" (printf "0.0.0.0:%d" (int .Values.peers.port)) -}}
+{{- $selector := include "cc-bridge.selector" . | fromYaml -}}
+{{- $own := printf "%s?app.kubernetes.io/name=%s&app.kubernetes.io/instance=%s" .Release.Namespace (index $selector "app.kubernetes.io/name") (index $selector "app.kubernetes.io/instance") -}}
+{{- $given := default list $config.podReachable -}}
+{{- if kindIs "string" $given -}}{{- $given = splitList "," $given -}}{{- end -}}
+{{- $_ := set $config "podReachable" (append $given $own) -}}
 {{- end -}}
 {{- range include "cc-bridge.frontDoors" . | fromJsonArray -}}
 {{- $_ := set $config .setting (printf "0.0.0.0:%d" (int .port)) -}}

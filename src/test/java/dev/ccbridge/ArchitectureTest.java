@@ -57,6 +57,9 @@ class ArchitectureTest {
                   "receptor.backend.pod.cell",
                   "executor",
                   "registry")),
+          entry(
+              "receptor.backend.pod.route",
+              Set.of("kube", "receptor", "receptor.model", "receptor.backend.pod")),
           entry("lifecycle", Set.of("registry")),
           entry("stager.recipe", Set.of("receptor.model", "cloudcontroller.model")),
           entry("nsync.recipe", Set.of("receptor.model", "cloudcontroller.model")),
@@ -123,6 +126,7 @@ class ArchitectureTest {
                   "receptor.backend",
                   "receptor.backend.process",
                   "receptor.backend.pod",
+                  "receptor.backend.pod.route",
                   "receptor.store",
                   "receptor.store.kubernetes",
                   "receptor.server",
@@ -155,6 +159,7 @@ class ArchitectureTest {
                   "tps",
                   "receptor.backend.pod",
                   "receptor.store.kubernetes",
+                  "receptor.backend.pod.route",
                   "operator"),
           "java.net.http",
               Set.of(

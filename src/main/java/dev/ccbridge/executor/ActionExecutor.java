@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * download or upload that had begun is done again, a program that had begun is watched further.
  */
 public final class ActionExecutor {
-  private static final String CODEPENDENT_EXITED = "Codependent step exited";
-
   private final Clock clock;
   private final RunStep runStep;
   private final DownloadStep downloadStep;
@@ -121,7 +119,9 @@ public final class ActionExecutor {
               outcome -> inner.cancel(),
               inner::cancel);
       var texts =
-          outcomes.stream().map(o -> o.isFailed() ? o.reason() : CODEPENDENT_EXITED).toList();
+          outcomes.stream()
+              .map(o -> o.isFailed() ? o.reason() : Wording.CODEPENDENT_EXITED)
+              .toList();
       return aggregate(outcomes, texts);
     }
   }

@@ -101,10 +101,7 @@ public final class InstanceExecutor {
   }
 
   private static void complain(Duration startTimeout, Scope scope) {
-    var text =
-        "Timed out after "
-            + Wording.duration(startTimeout.toNanos())
-            + ": health check never passed.";
+    var text = Wording.neverHealthy(startTimeout.toNanos());
     scope.log().append("monitor/timeout", scope.logSource(), true, text);
   }
 

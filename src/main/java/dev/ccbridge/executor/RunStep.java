@@ -29,23 +29,11 @@ final class RunStep {
   Outcome perform(Action.Run run, String path, Scope scope) {
     var source = scope.withSource(run.logSource()).logSource();
     try {
-      var execution = scope.sandbox().start(path, program(run, source));
+      var execution = scope.sandbox().start(path, Program.of(run, source));
       return watch(execution, path, source, scope);
     } catch (SandboxException e) {
       return Outcome.failed(e.message(), "", now());
     }
-  }
-
-  private static Program program(Action.Run run, String source) {
-    var limits = run.resourceLimits();
-    return new Program(
-        run.path(),
-        run.args(),
-        run.dir(),
-        run.env(),
-        run.user(),
-        limits == null ? null : limits.nofile(),
-        source);
   }
 
   private Outcome watch(Execution execution, String path, String source, Scope scope) {
@@ -60,7 +48,7 @@ final class RunStep {
     return switch (exitOf(execution)) {
       case Exit.Lost() -> throw new ContainerLostException();
       case Exit.Ended exit -> {
-        scope.log().append(path + "/exit", source, false, "Exit status " + exit.status());
+        scope.log().append(path + "/exit", source, false, Wording.exitStatus(exit.status()));
         yield ended ? outcome(exit) : Outcome.cancelled(now());
       }
     };
@@ -93,8 +81,8 @@ final class RunStep {
     if (exit.status() == 0) {
       return Outcome.succeeded(exit.endedAt());
     }
-    var memory = exit.outOfMemory() ? " (out of memory)" : "";
-    return Outcome.failed("Exited with status " + exit.status() + memory, "", exit.endedAt());
+    return Outcome.failed(
+        Wording.exitFailure(exit.status(), exit.outOfMemory()), "", exit.endedAt());
   }
 
   private long now() {

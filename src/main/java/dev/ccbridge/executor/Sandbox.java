@@ -1,5 +1,6 @@
 package dev.ccbridge.executor;
 
+import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.EnvironmentVariable;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -65,7 +66,25 @@ public interface Sandbox {
       List<EnvironmentVariable> env,
       String user,
       @Nullable BigInteger nofile,
-      String logSource) {}
+      String logSource) {
+
+    /**
+     * What a run action starts.
+     *
+     * @param logSource its own, or that of what surrounds it
+     */
+    public static Program of(Action.Run run, String logSource) {
+      var limits = run.resourceLimits();
+      return new Program(
+          run.path(),
+          run.args(),
+          run.dir(),
+          run.env(),
+          run.user(),
+          limits == null ? null : limits.nofile(),
+          logSource);
+    }
+  }
 
   /** A program that was started. */
   interface Execution {

@@ -4,8 +4,11 @@ import java.util.List;
 import java.util.Locale;
 
 /** Texts as the originals word them. */
-final class Wording {
+public final class Wording {
   private Wording() {}
+
+  /** Of a codependent action that succeeded, which is a failure of the whole. */
+  public static final String CODEPENDENT_EXITED = "Codependent step exited";
 
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
@@ -13,7 +16,7 @@ final class Wording {
    * A duration in Go's notation: {@code 500ms}, {@code 1m30s}, {@code 1h0m0s}. Source: Go's
    * time.Duration.String.
    */
-  static String duration(long nanos) {
+  public static String duration(long nanos) {
     if (nanos == 0) {
       return "0s";
     }
@@ -64,8 +67,23 @@ final class Wording {
     return (text.endsWith(".0") ? text.substring(0, text.length() - 2) : text) + units.charAt(unit);
   }
 
+  /** The end of a program, as its log tells it. */
+  public static String exitStatus(int status) {
+    return "Exit status " + status;
+  }
+
+  /** The end of a program that has failed. */
+  public static String exitFailure(int status, boolean outOfMemory) {
+    return "Exited with status " + status + (outOfMemory ? " (out of memory)" : "");
+  }
+
+  /** That a monitor has not passed in time, as a log tells it. */
+  public static String neverHealthy(long startTimeoutNanos) {
+    return "Timed out after " + duration(startTimeoutNanos) + ": health check never passed.";
+  }
+
   /** Several failures in one text. Source: hashicorp/go-multierror format.go @fcdddc3. */
-  static String aggregate(List<String> failures) {
+  public static String aggregate(List<String> failures) {
     var text = new StringBuilder(failures.size() + " error(s) occurred:\n");
     for (var failure : failures) {
       text.append("\n* ").append(failure);

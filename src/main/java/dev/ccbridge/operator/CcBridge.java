@@ -138,6 +138,7 @@ final class CcBridge implements AutoCloseable {
       var own = started.keep(Receptors.builtIn(config, data, clock));
       led.lead(own);
       started.keep(led::leave);
+      started.keep(Receptors.startRoutes(config, own));
       config.receptor().peerAddress().ifPresent(at -> admitPeers(at, own, started));
       return started;
     } catch (RuntimeException failure) {

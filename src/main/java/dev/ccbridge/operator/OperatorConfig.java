@@ -1,5 +1,7 @@
 package dev.ccbridge.operator;
 
+import dev.ccbridge.receptor.backend.pod.Reachable;
+import dev.ccbridge.receptor.backend.pod.route.RouteConfig;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -119,6 +121,8 @@ record OperatorConfig(
    * @param runtimeImage empty: none is named
    * @param mountsRuntime whether it is mounted, not copied
    * @param stackImages by the name of the root filesystem
+   * @param gateway that host names of apps are attached to; empty: none
+   * @param reachable what Pods with egress rules reach besides
    */
   record Pods(
       boolean enabled,
@@ -127,6 +131,8 @@ record OperatorConfig(
       boolean mountsRuntime,
       Map<String, String> stackImages,
       List<String> pullSecrets,
+      List<Reachable> reachable,
+      Optional<RouteConfig.Gateway> gateway,
       int userId) {}
 
   /**
@@ -299,6 +305,8 @@ record OperatorConfig(
             .equals("image-volume"),
         settings.pairs(Setting.POD_STACK_IMAGES),
         settings.list(Setting.POD_PULL_SECRETS),
+        settings.list(Setting.POD_REACHABLE, Reachable::parse),
+        settings.list(Setting.POD_GATEWAY, RouteConfig.Gateway::parse).stream().findFirst(),
         settings.positive(Setting.POD_USER_ID).orElseThrow());
   }
 

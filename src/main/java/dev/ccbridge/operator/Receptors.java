@@ -5,6 +5,8 @@ import dev.ccbridge.receptor.backend.Backend;
 import dev.ccbridge.receptor.backend.pod.PodBackend;
 import dev.ccbridge.receptor.backend.pod.PodBackendConfig;
 import dev.ccbridge.receptor.backend.pod.PodBackendConfig.Delivery;
+import dev.ccbridge.receptor.backend.pod.route.RouteConfig;
+import dev.ccbridge.receptor.backend.pod.route.RouteEmitter;
 import dev.ccbridge.receptor.backend.process.ProcessBackend;
 import dev.ccbridge.receptor.backend.process.ProcessBackendConfig;
 import dev.ccbridge.receptor.client.ReceptorClient;
@@ -17,6 +19,7 @@ import dev.ccbridge.receptor.store.Records;
 import dev.ccbridge.receptor.store.kubernetes.KubernetesRecords;
 import dev.ccbridge.receptor.store.kubernetes.KubernetesRecordsConfig;
 import dev.ccbridge.router.RegistrationConfig;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -112,6 +115,23 @@ final class Receptors {
   /** With a client of its own, which it closes. */
   private static Backend pods(OperatorConfig config, Clock clock) {
     var kubernetes = Kubernetes.client(config.cluster().kubeconfig());
+    return new PodBackend(kubernetes, podConfig(config, kubernetes), clock);
+  }
+
+  /**
+   * Services for the LRPs of {@link #start}, while there are Pods; with a client of its own.
+   *
+   * @return what ends it
+   */
+  static AutoCloseable startRoutes(OperatorConfig config, Receptor receptor) {
+    var started = new Started();
+    var kubernetes = started.keep(Kubernetes.client(config.cluster().kubeconfig()));
+    var routes = RouteConfig.of(podConfig(config, kubernetes), config.pods().gateway());
+    started.keep(new RouteEmitter(kubernetes, routes, receptor)).start();
+    return started;
+  }
+
+  private static PodBackendConfig podConfig(OperatorConfig config, KubernetesClient kubernetes) {
     var pods = config.pods();
     var own = kubernetes.getNamespace();
     var defaults =
@@ -119,13 +139,11 @@ final class Receptors {
             pods.namespace().orElse(own == null || own.isBlank() ? "default" : own),
             pods.runtimeImage().orElseThrow(),
             pods.stackImages());
-    return new PodBackend(
-        kubernetes,
-        defaults
-            .withDelivery(pods.mountsRuntime() ? Delivery.IMAGE_VOLUME : Delivery.INIT_CONTAINER)
-            .withPullSecrets(pods.pullSecrets())
-            .withUserId(pods.userId()),
-        clock);
+    return defaults
+        .withDelivery(pods.mountsRuntime() ? Delivery.IMAGE_VOLUME : Delivery.INIT_CONTAINER)
+        .withPullSecrets(pods.pullSecrets())
+        .withReachable(pods.reachable())
+        .withUserId(pods.userId());
   }
 
   private static Backend processes(OperatorConfig config, DataDirectory data) {

@@ -210,6 +210,7 @@ final class RoleProcess {
         running.keep(
             Receptors.builtIn(
                 config, data, clock, config.cloudController().communicationTimeout()));
+    Receptors.startRoutes(config, receptor).ifPresent(running::keep);
     var server = new ReceptorServer(Receptors.serverConfig(access), receptor);
     var service = serveReceptor(data.address("receptor", access.address().orElseThrow()), server);
     // Ended first, while its streams still have a listener.

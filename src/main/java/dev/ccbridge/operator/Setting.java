@@ -110,6 +110,14 @@ enum Setting {
       "image-volume"),
   POD_STACK_IMAGES(Form.IMAGES, "image of each root filesystem, for Pods", ""),
   POD_PULL_SECRETS(Form.NAMES, "Secrets in POD_NAMESPACE for pulling images", ""),
+  POD_REACHABLE(
+      Form.DESTINATIONS,
+      "what Pods with egress rules reach besides: the operator's own Pods, a blobstore",
+      ""),
+  POD_GATEWAY(
+      Form.GATEWAY,
+      "Gateway that apps' host names are attached to by an HTTPRoute each; default: none, each app has a Service",
+      ""),
   POD_USER_ID(
       Form.NUMBER, "user that programs in Pods run as; vcap of Cloud Foundry's stacks", "2000"),
 
@@ -207,6 +215,8 @@ enum Setting {
     LIFECYCLES("KEY:PATH[,KEY:PATH…]"),
     IMAGE("IMAGE"),
     IMAGES("STACK:IMAGE[,STACK:IMAGE…]"),
+    DESTINATIONS("CIDR|NAMESPACE[?LABEL=VALUE&…][,…]"),
+    GATEWAY("NAMESPACE/NAME"),
     BACKEND("process|pod"),
     DELIVERY("image-volume|init-container"),
     HOST("HOST"),
@@ -291,7 +301,10 @@ enum Setting {
 
   /** Whether a value is several, separated by commas. */
   boolean isList() {
-    return form == Form.NAMES || form == Form.LIFECYCLES || form == Form.IMAGES;
+    return form == Form.NAMES
+        || form == Form.LIFECYCLES
+        || form == Form.IMAGES
+        || form == Form.DESTINATIONS;
   }
 
   static Optional<Setting> ofVariable(String variable) {

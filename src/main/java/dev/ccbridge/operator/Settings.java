@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -159,6 +160,17 @@ final class Settings {
   List<String> list(Setting setting) {
     var said = values.get(setting);
     return said == null ? List.of() : said.list();
+  }
+
+  /**
+   * @param parse throws IllegalArgumentException for a text that is not of the right form
+   */
+  <T> List<T> list(Setting setting, Function<String, T> parse) {
+    try {
+      return list(setting).stream().map(parse).toList();
+    } catch (IllegalArgumentException e) {
+      throw wrong(setting);
+    }
   }
 
   String oneOf(Setting setting, Set<String> allowed) {

@@ -119,6 +119,8 @@ final class SettingsFile {
                   LIFECYCLES,
                   IMAGE,
                   IMAGES,
+                  DESTINATIONS,
+                  GATEWAY,
                   BACKEND,
                   DELIVERY,
                   HOST,
@@ -155,11 +157,13 @@ final class SettingsFile {
     return switch (name.setting().form()) {
       case MB, NUMBER -> "a number";
       case SWITCH -> "true or false";
-      case NAMES, LIFECYCLES, IMAGES -> "a list of texts, or one text " + name.label();
+      case NAMES, LIFECYCLES, IMAGES, DESTINATIONS ->
+          "a list of texts, or one text " + name.label();
       case FILE,
           DIR,
           NAME,
           IMAGE,
+          GATEWAY,
           BACKEND,
           DELIVERY,
           HOST,

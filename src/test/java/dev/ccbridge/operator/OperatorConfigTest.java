@@ -197,6 +197,9 @@ class OperatorConfigTest {
     "BACKEND, garden, process|pod",
     "POD_RUNTIME_DELIVERY, mail, image-volume|init-container",
     "POD_STACK_IMAGES, cflinuxfs4, STACK:IMAGE",
+    "POD_REACHABLE, Team_A, NAMESPACE",
+    "POD_REACHABLE, 10.0.0.0/33, CIDR",
+    "POD_GATEWAY, gateway, NAMESPACE/NAME",
     "POD_USER_ID, root, NUMBER",
   })
   void aWrongValueIsRefusedWithItsNameAndWhatWasExpected(

@@ -10,6 +10,8 @@ import java.util.Map;
 
 /** Nodes as cells. Pure. */
 final class Nodes {
+  private static final String OS = "kubernetes.io/os";
+  private static final String LINUX = "linux";
   private static final String ZONE = "topology.kubernetes.io/zone";
   private static final BigDecimal MB = BigDecimal.valueOf(1 << 20);
 
@@ -26,8 +28,15 @@ final class Nodes {
 
   private static boolean isReady(Node node) {
     return !Boolean.TRUE.equals(node.getSpec().getUnschedulable())
+        && isLinux(node)
         && node.getStatus().getConditions().stream()
             .anyMatch(c -> "Ready".equals(c.getType()) && "True".equals(c.getStatus()));
+  }
+
+  /** One that does not say is one. */
+  private static boolean isLinux(Node node) {
+    var labels = node.getMetadata().getLabels();
+    return labels == null || labels.getOrDefault(OS, LINUX).equals(LINUX);
   }
 
   private static CellResponse cell(Node node, Map<String, List<String>> providers) {

@@ -64,6 +64,8 @@ public final class PodBackend implements Backend {
   private final RootfsImages images;
   private final Pods pods;
   private final PodLog log;
+  private final PodHealth health;
+  private final EgressPolicies egress;
   private final ConcurrentMap<String, PodContainer> containers = new ConcurrentHashMap<>();
 
   /** Names of Pods that are on their way out, and whose logs are forgotten already. */
@@ -85,8 +87,10 @@ public final class PodBackend implements Backend {
     this.clock = clock;
     this.manifests = new PodManifests(config);
     this.images = new RootfsImages(config.images());
-    this.pods = new Pods(kubernetes, config.namespace());
+    this.pods = new Pods(kubernetes, config.namespace(), clock);
     this.log = new PodLog(kubernetes, config.namespace());
+    this.health = new PodHealth(kubernetes, config.namespace());
+    this.egress = new EgressPolicies(kubernetes, config, clock);
   }
 
   /**
@@ -180,7 +184,7 @@ public final class PodBackend implements Backend {
     if (told == null) {
       throw new CcBridgeException(ErrorKind.UNAVAILABLE, "the pod backend is not started");
     }
-    return new PodContainer(container, config, pods, log, told, clock, this::ended);
+    return new PodContainer(container, config, pods, log, health, told, clock, this::ended);
   }
 
   @Override
@@ -203,6 +207,7 @@ public final class PodBackend implements Backend {
     var itself = newContainer(container);
     containers.put(container.guid(), itself);
     try {
+      egress.ensure(container.egressRules());
       create(manifest, itself);
       return itself.awaitNode();
     } catch (TimeoutException e) {
@@ -246,6 +251,10 @@ public final class PodBackend implements Backend {
   private void become(PodContainer container, Pod pod) {
     container.become(pod.getMetadata().getUid());
     known(container::is).forEach(this::observe);
+    var lost = PodMarks.egressNotExpressed(pod);
+    if (!lost.isEmpty()) {
+      pods.warn(pod, "EgressNotExpressed", "no network policy can say: " + lost);
+    }
   }
 
   /** The Secret lets the Pod begin. */
@@ -334,7 +343,7 @@ public final class PodBackend implements Backend {
     var lines = new ArrayList<LogLine>();
     known(pod -> PodMarks.isInstance(pod, processGuid, index))
         .filter(pod -> !discarded.contains(name(pod)))
-        .forEach(pod -> lines.addAll(log.lines(name(pod), index, range)));
+        .forEach(pod -> lines.addAll(log.lines(pod, index, range)));
     lines.sort(Comparator.comparingLong(LogLine::timestamp));
     return range.of(lines);
   }
@@ -382,6 +391,7 @@ public final class PodBackend implements Backend {
     try {
       known(pod -> true).forEach(this::observe);
       known(this::isStray).forEach(pod -> discard(name(pod), 1));
+      egress.tidy(known(pod -> true).map(PodMarks::egress).collect(Collectors.toSet()));
     } catch (RuntimeException e) {
       LOG.error("a look at all pods failed", e);
     }
@@ -446,6 +456,7 @@ public final class PodBackend implements Backend {
     @Override
     public void onDelete(Pod pod, boolean finalStateUnknown) {
       discarded.remove(name(pod));
+      egress.released(PodMarks.egress(pod));
       var container = containers.get(PodMarks.guid(pod));
       if (container == null || !container.is(pod)) {
         return;

@@ -2,6 +2,7 @@ package dev.ccbridge.receptor.backend.pod;
 
 import dev.ccbridge.receptor.backend.pod.cell.CellSpec;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param delivery how the runtime comes into a container
  * @param images root file system name to image; the images need no Java
  * @param pullSecrets names of Secrets for pulling images
+ * @param reachable what Pods with egress rules reach besides
  * @param userId that all programs run as; in Cloud Foundry's stacks vcap is 2000
  * @param memoryOverheadMb what a container may use beyond its own limit, for the Java runtime
  * @param fullCpuMillis what a CPU weight of 100 requests, in thousandths of a CPU
@@ -32,6 +34,7 @@ public record PodBackendConfig(
     Delivery delivery,
     Map<String, String> images,
     List<String> pullSecrets,
+    List<Reachable> reachable,
     long userId,
     int memoryOverheadMb,
     int fullCpuMillis,
@@ -43,6 +46,7 @@ public record PodBackendConfig(
   public PodBackendConfig {
     images = Map.copyOf(images);
     pullSecrets = List.copyOf(pullSecrets);
+    reachable = List.copyOf(reachable);
   }
 
   /** How the runtime comes into a container. */
@@ -51,6 +55,19 @@ public record PodBackendConfig(
     IMAGE_VOLUME,
     /** Copied by an init container, for older clusters. */
     INIT_CONTAINER
+  }
+
+  /** Of all that is made for the containers of this installation. */
+  public Map<String, String> labels() {
+    return PodMarks.ofCell(name);
+  }
+
+  /** Of the Pods of one LRP's instances. */
+  public Map<String, String> labelsOf(String processGuid) {
+    var labels = new LinkedHashMap<String, String>();
+    labels.put(PodMarks.CELL, name);
+    labels.putAll(PodMarks.ofProcess(processGuid));
+    return labels;
   }
 
   /** Diego's graces and intervals. */
@@ -62,6 +79,7 @@ public record PodBackendConfig(
         runtimeImage,
         Delivery.IMAGE_VOLUME,
         images,
+        List.of(),
         List.of(),
         2000,
         96,
@@ -81,6 +99,7 @@ public record PodBackendConfig(
         delivery,
         images,
         pullSecrets,
+        reachable,
         userId,
         memoryOverheadMb,
         fullCpuMillis,
@@ -99,6 +118,7 @@ public record PodBackendConfig(
         other,
         images,
         pullSecrets,
+        reachable,
         userId,
         memoryOverheadMb,
         fullCpuMillis,
@@ -117,6 +137,7 @@ public record PodBackendConfig(
         delivery,
         images,
         other,
+        reachable,
         userId,
         memoryOverheadMb,
         fullCpuMillis,
@@ -135,7 +156,27 @@ public record PodBackendConfig(
         delivery,
         images,
         pullSecrets,
+        reachable,
         other,
+        memoryOverheadMb,
+        fullCpuMillis,
+        timing,
+        placementPatience,
+        startPatience,
+        lostAfter,
+        endedKept);
+  }
+
+  public PodBackendConfig withReachable(List<Reachable> other) {
+    return new PodBackendConfig(
+        namespace,
+        name,
+        runtimeImage,
+        delivery,
+        images,
+        pullSecrets,
+        other,
+        userId,
         memoryOverheadMb,
         fullCpuMillis,
         timing,

@@ -20,7 +20,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -48,6 +47,7 @@ final class PodContainer {
   private final String pod;
   private final PodBackendConfig config;
   private final PodLog log;
+  private final PodHealth health;
   private final Pods pods;
   private final ContainerListener listener;
   private final Clock clock;
@@ -75,6 +75,7 @@ final class PodContainer {
       PodBackendConfig config,
       Pods pods,
       PodLog log,
+      PodHealth health,
       ContainerListener listener,
       Clock clock,
       Consumer<PodContainer> onEnd) {
@@ -83,6 +84,7 @@ final class PodContainer {
     this.config = config;
     this.pods = pods;
     this.log = log;
+    this.health = health;
     this.listener = listener;
     this.clock = clock;
     this.onEnd = onEnd;
@@ -169,7 +171,7 @@ final class PodContainer {
   /** Its Pod is no more, or out of reach for good. */
   synchronized void gone() {
     node.completeExceptionally(new PlacementException(PlacementException.NO_COMPATIBLE_CELL));
-    end(new Ended(Optional.empty(), End.REMOVED, KILLED, ""));
+    end(Ended.silently(End.REMOVED));
   }
 
   /** A task's reason is one of the protocol's own; an instance's error is for people. */
@@ -186,7 +188,7 @@ final class PodContainer {
     }
     if (failing.hopeless() || now.isAfter(failingSince.plus(config.startPatience()))) {
       pods.stop(pod);
-      end(new Ended(Optional.empty(), End.NEVER_BEGAN, 0, ""));
+      end(Ended.silently(End.NEVER_BEGAN));
     }
   }
 
@@ -259,7 +261,7 @@ final class PodContainer {
     try {
       if (container.isTask()) {
         readRest(ended);
-      } else if (ended.report().filter(CellReport::hasRun).isPresent()) {
+      } else if (ended.report().filter(CellReport::hasRun).isPresent() || ranUnchecked(ended)) {
         tellHasRun(ended.address());
       }
       var outcome = container.isTask() ? taskOutcome(ended) : instanceOutcome(ended);
@@ -302,6 +304,13 @@ final class PodContainer {
     }
   }
 
+  /** Without a monitor an instance runs from the beginning of its program. */
+  private boolean ranUnchecked(Ended ended) {
+    return ended.isPrograms()
+        && (ended.how() == End.EXITED || ended.how() == End.OUT_OF_MEMORY)
+        && SingleProgram.of(container).filter(single -> single.check() == null).isPresent();
+  }
+
   private ContainerOutcome taskOutcome(Ended ended) throws InterruptedException {
     if (ended.report().isPresent()) {
       var report = ended.report().get();
@@ -315,7 +324,34 @@ final class PodContainer {
     return ContainerOutcome.failed(reason(ended));
   }
 
-  private ContainerOutcome instanceOutcome(Ended ended) {
+  private ContainerOutcome instanceOutcome(Ended ended) throws InterruptedException {
+    var single = SingleProgram.of(container);
+    return ended.isPrograms() && single.isPresent()
+        ? programsOutcome(single.get(), ended)
+        : reportedOutcome(ended);
+  }
+
+  private ContainerOutcome programsOutcome(SingleProgram single, Ended ended)
+      throws InterruptedException {
+    return switch (ended.how()) {
+      case EXITED -> exitedByItself(single, ended);
+      case OUT_OF_MEMORY -> single.exited(ended.exitStatus(), true);
+      case STOPPED -> single.cancelled();
+      case REMOVED -> isStopped() ? single.cancelled() : reportedOutcome(ended);
+      case NEVER_BEGAN -> reportedOutcome(ended);
+    };
+  }
+
+  private ContainerOutcome exitedByItself(SingleProgram single, Ended ended)
+      throws InterruptedException {
+    if (isStopped()) {
+      return single.cancelled();
+    }
+    boolean isKilled = single.check() != null && health.whyKilled(pod, uid).isPresent();
+    return isKilled ? single.unhealthy() : single.exited(ended.exitStatus(), false);
+  }
+
+  private ContainerOutcome reportedOutcome(Ended ended) {
     return ended
         .report()
         .map(

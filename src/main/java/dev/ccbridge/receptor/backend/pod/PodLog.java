@@ -1,8 +1,11 @@
 package dev.ccbridge.receptor.backend.pod;
 
+import dev.ccbridge.executor.Wording;
+import dev.ccbridge.receptor.backend.pod.SingleProgram.Unhealthy;
 import dev.ccbridge.receptor.backend.pod.cell.CellLine;
 import dev.ccbridge.receptor.model.LogLine;
 import dev.ccbridge.receptor.model.LogRange;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.TimeTailPrettyLoggable;
@@ -16,8 +19,12 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,50 +48,124 @@ final class PodLog {
   /** A line, and when it was written: nanoseconds since the epoch. */
   record Entry(long timestamp, CellLine line) {}
 
+  /** How a line of a log is to be read. */
+  private interface Form extends Function<String, CellLine> {
+    static Form of(Pod pod) {
+      return PodMarks.isSingle(pod) ? plain(PodMarks.logSource(pod)) : CellLine::parse;
+    }
+
+    /** What a program has printed itself, whatever it looks like. */
+    private static Form plain(String source) {
+      return line -> new CellLine.Text(source, false, true, line);
+    }
+  }
+
   /** The last lines; none where they cannot be had, as of a Pod that is gone. */
   List<Entry> last(String pod, int maxLines) {
+    return last(pod, PodManifests.MAIN, maxLines, CellLine::parse);
+  }
+
+  private List<Entry> last(String pod, String container, int maxLines, Form form) {
     return entries(
         pod,
         () ->
-            log(pod)
+            log(pod, container)
                 .tailingLines((int) Math.min(Integer.MAX_VALUE, (long) maxLines + MARGIN))
-                .getLog());
+                .getLog(),
+        form);
   }
 
-  private List<Entry> since(String pod, Instant time) {
-    return entries(pod, () -> log(pod).sinceTime(time.toString()).getLog());
+  private List<Entry> since(String pod, String container, Instant time, Form form) {
+    return entries(pod, () -> log(pod, container).sinceTime(time.toString()).getLog(), form);
   }
 
-  private TimeTailPrettyLoggable log(String pod) {
+  private TimeTailPrettyLoggable log(String pod, String container) {
     return kubernetes
         .pods()
         .inNamespace(namespace)
         .withName(pod)
-        .inContainer(PodManifests.MAIN)
+        .inContainer(container)
         .usingTimestamps()
         .limitBytes(MAX_BYTES);
   }
 
-  private static List<Entry> entries(String pod, Supplier<String> log) {
+  private static List<Entry> entries(String pod, Supplier<String> log, Form form) {
     try {
-      return new BufferedReader(new StringReader(log.get())).lines().map(PodLog::entry).toList();
+      return new BufferedReader(new StringReader(log.get()))
+          .lines()
+          .map(line -> entry(line, form))
+          .toList();
     } catch (KubernetesClientException e) {
       LOG.debug("a log cannot be read pod={} code={}", pod, e.getCode());
       return List.of();
     }
   }
 
-  /** Lines of text, oldest first. */
+  /** Lines of text of a task, oldest first. */
   List<LogLine> lines(String pod, int index, LogRange range) {
-    return range.of(texts(pod, index, range));
+    return range.of(texts(read(pod, PodManifests.MAIN, range, CellLine::parse), index));
   }
 
-  private List<LogLine> texts(String pod, int index, LogRange range) {
+  /** Lines of text of an instance, from all its containers, oldest first. */
+  List<LogLine> lines(Pod pod, int index, LogRange range) {
+    var name = pod.getMetadata().getName();
+    var entries = new ArrayList<Entry>();
+    if (hasSetup(pod)) {
+      entries.addAll(read(name, PodManifests.SETUP, range, CellLine::parse));
+    }
+    entries.addAll(read(name, PodManifests.MAIN, range, Form.of(pod)));
+    if (PodMarks.isSingle(pod)) {
+      entries.addAll(ends(pod));
+    }
+    return range.of(texts(entries, index));
+  }
+
+  private static boolean hasSetup(Pod pod) {
+    var containers = pod.getSpec().getInitContainers();
+    return containers != null
+        && containers.stream().anyMatch(c -> PodManifests.SETUP.equals(c.getName()));
+  }
+
+  private List<Entry> read(String pod, String container, LogRange range, Form form) {
     // The API knows seconds only, so this may begin with lines that are not wanted.
-    var entries =
-        range.isFromTheEnd()
-            ? last(pod, range.lines())
-            : since(pod, Instant.ofEpochSecond(0, range.after()));
+    return range.isFromTheEnd()
+        ? last(pod, container, range.lines(), form)
+        : since(pod, container, Instant.ofEpochSecond(0, range.after()), form);
+  }
+
+  /** What an executor would have told of the end of a program. */
+  private static List<Entry> ends(Pod pod) {
+    var entries = new ArrayList<Entry>();
+    PodState.end(pod)
+        .ifPresent(
+            end -> {
+              long at = nanos(end.getFinishedAt());
+              if (PodMarks.unhealthy(pod).equals(Optional.of(Unhealthy.NEVER_HEALTHY))) {
+                PodMarks.startTimeout(pod)
+                    .map(timeout -> Wording.neverHealthy(timeout.toNanos()))
+                    .map(text -> new CellLine.Text(PodMarks.aboutSource(pod), true, false, text))
+                    .ifPresent(line -> entries.add(new Entry(at, line)));
+              }
+              var text = Wording.exitStatus(Objects.requireNonNullElse(end.getExitCode(), 0));
+              entries.add(
+                  new Entry(at, new CellLine.Text(PodMarks.logSource(pod), false, false, text)));
+            });
+    return entries;
+  }
+
+  private static long nanos(@Nullable String time) {
+    try {
+      return time == null ? 0 : nanos(Instant.parse(time));
+    } catch (DateTimeParseException e) {
+      return 0;
+    }
+  }
+
+  private static long nanos(Instant at) {
+    return at.getEpochSecond() * 1_000_000_000L + at.getNano();
+  }
+
+  private static List<LogLine> texts(List<Entry> entries, int index) {
     var lines = new ArrayList<LogLine>();
     var before = 0L;
     for (var entry : entries) {
@@ -119,23 +200,21 @@ final class PodLog {
   private static void read(InputStream in, Consumer<Entry> onEntry) throws IOException {
     var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
     for (String line; (line = reader.readLine()) != null; ) {
-      onEntry.accept(entry(line));
+      onEntry.accept(entry(line, CellLine::parse));
     }
   }
 
   /** The kubelet puts the time before each line. */
-  private static Entry entry(String line) {
+  private static Entry entry(String line, Form form) {
     int space = line.indexOf(' ');
     if (space > 0) {
       try {
         var at = Instant.parse(line.substring(0, space));
-        return new Entry(
-            at.getEpochSecond() * 1_000_000_000L + at.getNano(),
-            CellLine.parse(line.substring(space + 1)));
+        return new Entry(nanos(at), form.apply(line.substring(space + 1)));
       } catch (DateTimeParseException e) {
-        return new Entry(0, CellLine.parse(line));
+        return new Entry(0, form.apply(line));
       }
     }
-    return new Entry(0, CellLine.parse(line));
+    return new Entry(0, form.apply(line));
   }
 }

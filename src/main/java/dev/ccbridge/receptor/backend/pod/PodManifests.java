@@ -9,6 +9,7 @@ import dev.ccbridge.receptor.backend.pod.cell.CellPaths;
 import dev.ccbridge.receptor.backend.pod.cell.CellProgram;
 import dev.ccbridge.receptor.backend.pod.cell.CellSpec;
 import dev.ccbridge.receptor.backend.pod.cell.RuntimeCopy;
+import dev.ccbridge.receptor.model.Action;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
@@ -40,15 +41,34 @@ import java.util.Optional;
 
 /** The Pod that a container is, and the Secret that starts it. Pure. */
 final class PodManifests {
-  /** The container within the Pod that performs the actions. */
+  /** The container within the Pod that performs the actions, or is an instance's only program. */
   static final String MAIN = "app";
+
+  /** What performs the setup of an instance whose action is a single program. */
+  static final String SETUP = "setup";
 
   private static final String RUNTIME_COPY = "runtime";
   private static final String SPEC_VOLUME = "spec";
+  private static final String SETUP_SPEC_VOLUME = "setup-spec";
+  private static final String SETUP_SPEC_KEY = "setup.json";
   private static final String WORK_VOLUME = "work";
   private static final String RUNTIME_VOLUME = "runtime";
   private static final int HIGHEST_READY_PORT = 60_999;
   private static final int MIN_CPU_MILLIS = 10;
+
+  /**
+   * Told all programs of the container to end, as Diego does it, waits for them: the kubelet itself
+   * tells only the first, and when that has gone the rest is killed. Where there is no shell, it
+   * must do.
+   */
+  private static final String TELL_ALL =
+      "kill -TERM -1; while kill -0 -1 2>/dev/null; do sleep 0.1 || exit; done";
+
+  /** What performs actions is a program for Linux, whatever a stack's name. */
+  private static final Map<String, String> LINUX = Map.of("kubernetes.io/os", "linux");
+
+  /** What Java needs before it gives its place to the program. */
+  private static final int LAUNCH_MB = 64;
 
   /** Beyond the grace that the program inside gives its own programs: to report. */
   private static final long REPORT_SECONDS = 5;
@@ -67,19 +87,26 @@ final class PodManifests {
    * @throws PlacementException when no node can have its root file system
    */
   Pod pod(Container container) {
+    var single = SingleProgram.of(container);
     var pod =
         new PodBuilder()
             .withNewMetadata()
             .withName(PodMarks.podName(container.guid()))
             .withNamespace(config.namespace())
             .withLabels(PodMarks.labels(container, config.name()))
+            .addToLabels(egressLabel(container))
             .withAnnotations(PodMarks.annotations(container))
+            .addToAnnotations(egressAnnotation(container))
+            .addToAnnotations(single.map(its -> PodMarks.ofSingle(container, its)).orElse(Map.of()))
             .endMetadata()
             .withNewSpec()
+            .withShareProcessNamespace(single.isPresent() ? true : null)
             .withRestartPolicy("Never")
             .withAutomountServiceAccountToken(false)
             .withEnableServiceLinks(false)
-            .withTerminationGracePeriodSeconds(graceSeconds())
+            .withTerminationGracePeriodSeconds(
+                graceSeconds() + (single.isPresent() ? 0 : REPORT_SECONDS))
+            .withNodeSelector(LINUX)
             .withSecurityContext(podSecurity())
             .withTolerations(
                 toleration("node.kubernetes.io/not-ready"),
@@ -87,17 +114,39 @@ final class PodManifests {
             .withImagePullSecrets(
                 config.pullSecrets().stream().map(LocalObjectReference::new).toList())
             .withVolumes(volumes(container))
-            .withContainers(main(container))
+            .withContainers(
+                single.isPresent() ? program(container, single.get()) : executor(container))
             .endSpec()
             .build();
     if (config.delivery() == Delivery.INIT_CONTAINER) {
-      pod.getSpec().setInitContainers(List.of(runtimeCopy()));
+      pod.getSpec().getInitContainers().add(runtimeCopy());
+    }
+    if (hasSetup(container)) {
+      pod.getSpec().getVolumes().add(spec(container, SETUP_SPEC_VOLUME, SETUP_SPEC_KEY));
+      pod.getSpec().getInitContainers().add(setup(container));
     }
     return pod;
   }
 
+  /** By this its NetworkPolicy knows it. */
+  private Map<String, String> egressLabel(Container container) {
+    return EgressPolicies.key(container.egressRules(), config)
+        .map(key -> Map.of(EgressPolicies.LABEL, key))
+        .orElse(Map.of());
+  }
+
+  private static Map<String, String> egressAnnotation(Container container) {
+    var lost = EgressRules.of(container.egressRules()).notExpressed();
+    return lost.isEmpty() ? Map.of() : Map.of(PodMarks.EGRESS_ANNOTATION, String.join("; ", lost));
+  }
+
+  /** Whether a container of its own performs the setup. */
+  private static boolean hasSetup(Container container) {
+    return container.setup() != null && SingleProgram.of(container).isPresent();
+  }
+
   private long graceSeconds() {
-    return (config.timing().stopGraceMillis() + 999) / 1000 + REPORT_SECONDS;
+    return (config.timing().stopGraceMillis() + 999) / 1000;
   }
 
   private PodSecurityContext podSecurity() {
@@ -137,15 +186,22 @@ final class PodManifests {
     if (container.diskMb() > 0) {
       disk.getEmptyDir().setSizeLimit(megabytes(container.diskMb()));
     }
-    var spec =
-        new VolumeBuilder()
-            .withName(SPEC_VOLUME)
-            .withNewSecret()
-            .withSecretName(PodMarks.podName(container.guid()))
-            .withDefaultMode(0440)
-            .endSecret()
-            .build();
-    return List.of(disk, spec, runtime());
+    return List.of(disk, spec(container, SPEC_VOLUME, CellPaths.SPEC_FILE), runtime());
+  }
+
+  /** Each container sees its own part of the Secret only. */
+  private static Volume spec(Container container, String name, String key) {
+    return new VolumeBuilder()
+        .withName(name)
+        .withNewSecret()
+        .withSecretName(PodMarks.podName(container.guid()))
+        .withDefaultMode(0440)
+        .addNewItem()
+        .withKey(key)
+        .withPath(CellPaths.SPEC_FILE)
+        .endItem()
+        .endSecret()
+        .build();
   }
 
   private Volume runtime() {
@@ -162,19 +218,64 @@ final class PodManifests {
     };
   }
 
-  private io.fabric8.kubernetes.api.model.Container main(Container container) {
+  /** Performs all actions of the container, as long as it lives. */
+  private io.fabric8.kubernetes.api.model.Container executor(Container container) {
+    return cell(container, MAIN, SPEC_VOLUME)
+        .withResources(resources(container, container.memoryMb() + config.memoryOverheadMb()))
+        .withReadinessProbe(container.isTask() ? null : readiness(container))
+        .build();
+  }
+
+  /** Becomes the instance's only program. */
+  private io.fabric8.kubernetes.api.model.Container program(
+      Container container, SingleProgram single) {
+    var program =
+        cell(container, MAIN, SPEC_VOLUME)
+            .withResources(resources(container, Math.max(container.memoryMb(), LAUNCH_MB)))
+            .withNewLifecycle()
+            .withNewPreStop()
+            .withNewExec()
+            .withCommand("/bin/sh", "-c", TELL_ALL)
+            .endExec()
+            .endPreStop()
+            .endLifecycle()
+            .build();
+    var check = single.check();
+    if (check != null) {
+      var timing = config.timing();
+      program.setStartupProbe(
+          check.startup(timing.unhealthyInterval(), container.startTimeoutSeconds()));
+      program.setLivenessProbe(check.liveness(timing.healthyInterval()));
+    }
+    return program;
+  }
+
+  /** Ends before the program begins. */
+  private io.fabric8.kubernetes.api.model.Container setup(Container container) {
+    return cell(container, SETUP, SETUP_SPEC_VOLUME)
+        .withResources(resources(container, setupMb(container)))
+        .build();
+  }
+
+  /** Programs of a setup have the container's limit, downloads no need of it. */
+  private int setupMb(Container container) {
+    boolean isDownloads =
+        Action.leaves(container.setup()).stream().allMatch(Action.Download.class::isInstance);
+    return isDownloads
+        ? Math.max(container.memoryMb(), config.memoryOverheadMb())
+        : container.memoryMb() + config.memoryOverheadMb();
+  }
+
+  private ContainerBuilder cell(Container container, String name, String specVolume) {
     return new ContainerBuilder()
-        .withName(MAIN)
+        .withName(name)
         .withImage(images.image(container.rootfs()))
         .withImagePullPolicy("IfNotPresent")
         .withCommand(program(CellPaths.RUNTIME, CellProgram.class))
         .withWorkingDir("/")
         .withEnv(environment())
-        .withResources(resources(container))
         .withSecurityContext(restricted(!RootfsImages.isForeign(container.rootfs())))
-        .withVolumeMounts(mounts())
-        .withReadinessProbe(container.isTask() ? null : readiness(container))
-        .build();
+        .withVolumeMounts(mounts(specVolume));
   }
 
   /** Of the program that performs the actions; what it gives its own programs it says itself. */
@@ -219,10 +320,10 @@ final class PodManifests {
         .build();
   }
 
-  private static List<VolumeMount> mounts() {
+  private static List<VolumeMount> mounts(String specVolume) {
     return List.of(
         mount(RUNTIME_VOLUME, CellPaths.RUNTIME, true, ""),
-        mount(SPEC_VOLUME, CellPaths.SPEC, true, ""),
+        mount(specVolume, CellPaths.SPEC, true, ""),
         mount(WORK_VOLUME, CellPaths.WORK, false, ""),
         mount(WORK_VOLUME, CellPaths.HOME, false, CellPaths.HOME_PART),
         mount(WORK_VOLUME, CellPaths.TMP, false, CellPaths.TMP_PART));
@@ -234,12 +335,12 @@ final class PodManifests {
     return part.isEmpty() ? mount.build() : mount.withSubPath(part).build();
   }
 
-  /** A limit of 0 is none, but memory and disk of the Java runtime are counted either way. */
-  private ResourceRequirements resources(Container container) {
+  /** A limit of 0 is none, but what Java needs is counted either way. */
+  private ResourceRequirements resources(Container container, int memoryMb) {
     var requests = new LinkedHashMap<String, Quantity>();
     var limits = new LinkedHashMap<String, Quantity>();
     requests.put("cpu", new Quantity(cpuMillis(container) + "m"));
-    var memory = megabytes(container.memoryMb() + config.memoryOverheadMb());
+    var memory = megabytes(memoryMb);
     requests.put("memory", memory);
     if (container.memoryMb() > 0) {
       limits.put("memory", memory);
@@ -289,12 +390,26 @@ final class PodManifests {
         .withOwnerReferences(OwnerReferences.controller(pod))
         .endMetadata()
         .withImmutable(true)
-        .withStringData(Map.of(CellPaths.SPEC_FILE, spec(container).toJson()))
+        .withStringData(specs(container))
         .build();
   }
 
-  private CellSpec spec(Container container) {
+  private Map<String, String> specs(Container container) {
+    var single = SingleProgram.of(container);
+    if (single.isEmpty()) {
+      return Map.of(CellPaths.SPEC_FILE, all(container).toJson());
+    }
+    var specs = new LinkedHashMap<String, String>();
+    specs.put(CellPaths.SPEC_FILE, all(container).becoming(single.get().run()).toJson());
+    if (hasSetup(container)) {
+      specs.put(SETUP_SPEC_KEY, all(container).settingUp().toJson());
+    }
+    return specs;
+  }
+
+  private CellSpec all(Container container) {
     return new CellSpec(
+        CellSpec.Part.ALL,
         Optional.ofNullable(container.instance())
             .map(instance -> new Instance(container.guid(), instance.index()))
             .orElse(null),

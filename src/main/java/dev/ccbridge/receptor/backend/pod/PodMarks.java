@@ -4,9 +4,12 @@ import dev.ccbridge.kube.Labels;
 import dev.ccbridge.kube.Names;
 import dev.ccbridge.receptor.backend.Container;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** How a Pod tells which container it is. Labels to select by, annotations with the full guids. */
@@ -22,6 +25,22 @@ final class PodMarks {
   static final String PROCESS_ANNOTATION = "ccbridge.dev/process-guid";
   static final String ATTEMPT_ANNOTATION = "ccbridge.dev/placement";
   static final String DOMAIN_ANNOTATION = "ccbridge.dev/domain";
+
+  /** Where the lines of a Pod come from whose first container is a program itself. */
+  static final String LOG_SOURCE_ANNOTATION = "ccbridge.dev/log-source";
+
+  /** {@link #LOG_SOURCE_ANNOTATION} of what is told about such a program, not by it. */
+  static final String ABOUT_SOURCE_ANNOTATION = "ccbridge.dev/log-source-about";
+
+  /** What a kubelet has killed the program for: a {@link SingleProgram.Unhealthy}. */
+  static final String UNHEALTHY_ANNOTATION = "ccbridge.dev/unhealthy";
+
+  /** Seconds that the program had to become healthy. */
+  static final String START_TIMEOUT_ANNOTATION = "ccbridge.dev/start-timeout";
+
+  /** What of its egress rules no NetworkPolicy can say. */
+  static final String EGRESS_ANNOTATION = "ccbridge.dev/egress-not-expressed";
+
   private static final int MAX_NAME = 63;
 
   private PodMarks() {}
@@ -75,6 +94,49 @@ final class PodMarks {
     return annotations;
   }
 
+  /** Of a Pod whose first container is the instance's program itself. */
+  static Map<String, String> ofSingle(Container container, SingleProgram single) {
+    return Map.of(
+        LOG_SOURCE_ANNOTATION,
+        single.logSource(),
+        ABOUT_SOURCE_ANNOTATION,
+        container.logSource(),
+        START_TIMEOUT_ANNOTATION,
+        Long.toString(container.startTimeoutSeconds()),
+        "kubectl.kubernetes.io/default-container",
+        PodManifests.MAIN);
+  }
+
+  /** Whether the first container is the instance's program itself. */
+  static boolean isSingle(Pod pod) {
+    var annotations = pod.getMetadata().getAnnotations();
+    return annotations != null && annotations.containsKey(LOG_SOURCE_ANNOTATION);
+  }
+
+  static String logSource(Pod pod) {
+    return annotation(pod, LOG_SOURCE_ANNOTATION);
+  }
+
+  static String aboutSource(Pod pod) {
+    return annotation(pod, ABOUT_SOURCE_ANNOTATION);
+  }
+
+  /** Empty: for ever. */
+  static Optional<Duration> startTimeout(Pod pod) {
+    var seconds = annotation(pod, START_TIMEOUT_ANNOTATION);
+    return seconds.matches("[1-9][0-9]{0,17}")
+        ? Optional.of(Duration.ofSeconds(Long.parseLong(seconds)))
+        : Optional.empty();
+  }
+
+  /** What its program was killed for, where that is known. */
+  static Optional<SingleProgram.Unhealthy> unhealthy(Pod pod) {
+    var why = annotation(pod, UNHEALTHY_ANNOTATION);
+    return Arrays.stream(SingleProgram.Unhealthy.values())
+        .filter(known -> known.name().equals(why))
+        .findFirst();
+  }
+
   /** The container that a Pod of ours is; empty for one that somebody has stripped of its mark. */
   static String guid(Pod pod) {
     return annotation(pod, GUID_ANNOTATION);
@@ -99,6 +161,16 @@ final class PodMarks {
 
   static boolean isOfProcess(Pod pod, String processGuid) {
     return annotation(pod, PROCESS_ANNOTATION).equals(processGuid);
+  }
+
+  /** The rules it has, by {@link EgressPolicies}; empty: none. */
+  static String egress(Pod pod) {
+    return Objects.requireNonNullElse(label(pod, EgressPolicies.LABEL), "");
+  }
+
+  /** Empty: all of its egress rules are in force as far as the cluster enforces any. */
+  static String egressNotExpressed(Pod pod) {
+    return annotation(pod, EGRESS_ANNOTATION);
   }
 
   private static String annotation(Pod pod, String name) {

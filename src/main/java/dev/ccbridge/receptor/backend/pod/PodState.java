@@ -4,6 +4,7 @@ import dev.ccbridge.receptor.backend.PlacementException;
 import dev.ccbridge.receptor.backend.pod.cell.CellReport;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import java.time.Duration;
@@ -58,9 +59,18 @@ sealed interface PodState {
    * Nothing of it runs any more.
    *
    * @param report empty: the program inside came to say nothing
+   * @param isPrograms whether it is the end of the instance's program itself, of which its exit
+   *     status is all that is told
    */
-  record Ended(Optional<CellReport> report, End how, int exitStatus, String address)
-      implements PodState {}
+  record Ended(
+      Optional<CellReport> report, End how, int exitStatus, String address, boolean isPrograms)
+      implements PodState {
+
+    /** Of a Pod that nothing more is to be had of. */
+    static Ended silently(End how) {
+      return new Ended(Optional.empty(), how, 0, "", false);
+    }
+  }
 
   /** Its node has been away for too long; whether it runs nobody knows. */
   record Lost() implements PodState {}
@@ -97,13 +107,17 @@ sealed interface PodState {
 
   static PodState of(Pod pod, Instant now) {
     var status = pod.getStatus();
-    var terminated = main(pod).map(ContainerState::getTerminated);
+    var terminated = end(pod);
     if (terminated.isPresent()) {
-      return ended(pod, terminated.get());
+      return ended(pod, terminated.get(), PodMarks.isSingle(pod));
+    }
+    var failedSetup = failedSetup(pod);
+    if (failedSetup.isPresent()) {
+      return ended(pod, failedSetup.get(), false);
     }
     boolean isOver = status != null && isFinal(status.getPhase());
     if (isOver) {
-      return new Ended(Optional.empty(), how(pod, null), 0, address(pod));
+      return new Ended(Optional.empty(), how(pod, null), 0, address(pod), false);
     }
     if (isLost(pod, now)) {
       return new Lost();
@@ -153,10 +167,24 @@ sealed interface PodState {
     return plain.equals("ephemeral-storage") ? "disk" : plain;
   }
 
-  private static Ended ended(Pod pod, ContainerStateTerminated terminated) {
-    var report = CellReport.parse(terminated.getMessage());
+  /**
+   * @param isPrograms then the message is the program's own, and says nothing
+   */
+  private static Ended ended(Pod pod, ContainerStateTerminated terminated, boolean isPrograms) {
+    var report =
+        isPrograms ? Optional.<CellReport>empty() : CellReport.parse(terminated.getMessage());
     int status = Objects.requireNonNullElse(terminated.getExitCode(), 0);
-    return new Ended(report, how(pod, terminated), status, address(pod));
+    return new Ended(report, how(pod, terminated), status, address(pod), isPrograms);
+  }
+
+  /** When a setup has failed, no other container of its Pod begins. */
+  private static Optional<ContainerStateTerminated> failedSetup(Pod pod) {
+    var status = pod.getStatus();
+    return status == null
+        ? Optional.empty()
+        : state(status.getInitContainerStatuses(), PodManifests.SETUP)
+            .map(ContainerState::getTerminated)
+            .filter(setup -> !Integer.valueOf(0).equals(setup.getExitCode()));
   }
 
   private static End how(Pod pod, @Nullable ContainerStateTerminated terminated) {
@@ -192,16 +220,27 @@ sealed interface PodState {
     }
   }
 
+  /** How the first container has ended; empty: it has not, or never began. */
+  static Optional<ContainerStateTerminated> end(Pod pod) {
+    return main(pod).map(ContainerState::getTerminated);
+  }
+
   private static Optional<ContainerState> main(Pod pod) {
     var status = pod.getStatus();
-    if (status == null || status.getContainerStatuses() == null) {
-      return Optional.empty();
-    }
-    return status.getContainerStatuses().stream()
-        .filter(c -> PodManifests.MAIN.equals(c.getName()))
-        .map(c -> c.getState())
-        .filter(Objects::nonNull)
-        .findFirst();
+    return status == null
+        ? Optional.empty()
+        : state(status.getContainerStatuses(), PodManifests.MAIN);
+  }
+
+  private static Optional<ContainerState> state(
+      @Nullable List<ContainerStatus> statuses, String name) {
+    return statuses == null
+        ? Optional.empty()
+        : statuses.stream()
+            .filter(c -> name.equals(c.getName()))
+            .map(c -> c.getState())
+            .filter(Objects::nonNull)
+            .findFirst();
   }
 
   private static Optional<String> waitingReason(Pod pod) {

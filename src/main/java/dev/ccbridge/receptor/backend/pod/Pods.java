@@ -1,5 +1,6 @@
 package dev.ccbridge.receptor.backend.pod;
 
+import dev.ccbridge.kube.EventRecorder;
 import dev.ccbridge.receptor.backend.PlacementException;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -8,6 +9,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -36,10 +38,12 @@ final class Pods implements AutoCloseable {
   private final String namespace;
   private final ExecutorService background = Executors.newVirtualThreadPerTaskExecutor();
   private final CountDownLatch closing = new CountDownLatch(1);
+  private final EventRecorder events;
 
-  Pods(KubernetesClient kubernetes, String namespace) {
+  Pods(KubernetesClient kubernetes, String namespace, Clock clock) {
     this.kubernetes = kubernetes;
     this.namespace = namespace;
+    this.events = new EventRecorder(kubernetes, "cc-bridge", clock);
   }
 
   /**
@@ -103,6 +107,11 @@ final class Pods implements AutoCloseable {
         "forget", name, () -> kubernetes.secrets().inNamespace(namespace).withName(name).delete());
   }
 
+  /** Tells people of something about a Pod, in its Events. In the background. */
+  void warn(Pod pod, String reason, String message) {
+    events.warning(pod, reason, message);
+  }
+
   private void later(String what, String name, Runnable call) {
     try {
       background.execute(() -> persist(what, name, call));
@@ -147,6 +156,7 @@ final class Pods implements AutoCloseable {
   /** What is under way is finished, but not tried again. */
   @Override
   public void close() {
+    events.close();
     background.shutdown();
     try {
       background.awaitTermination(CLOSING_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);

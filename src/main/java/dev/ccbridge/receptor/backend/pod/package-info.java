@@ -11,8 +11,13 @@
  *   destroy  Pod deleted, and with it all it owns
  * </pre>
  *
+ * <p>An instance whose action is one program is that program: its setup is an init container, its
+ * health check the kubelet's. In any other Pod a program of ours performs the actions.
+ *
  * <p>A Pod without its Secret has begun nothing, and never begins by itself; its name is made of
  * the container's guid. So a task is run at most once, whoever dies in between.
+ *
+ * <p>Egress rules are NetworkPolicies, one for all Pods with equal rules, there before the first.
  *
  * <p>Differs from Diego: programs run as one user of the configuration, whatever user their action
  * names, and never privileged; downloads are not cached between containers.

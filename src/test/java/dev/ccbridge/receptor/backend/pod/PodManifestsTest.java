@@ -7,15 +7,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ccbridge.receptor.backend.Container;
+import dev.ccbridge.receptor.backend.Containers;
 import dev.ccbridge.receptor.backend.PlacementException;
 import dev.ccbridge.receptor.backend.pod.PodBackendConfig.Delivery;
 import dev.ccbridge.receptor.backend.pod.cell.CellPaths;
 import dev.ccbridge.receptor.backend.pod.cell.CellSpec;
+import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.EnvironmentVariable;
 import dev.ccbridge.receptor.model.ReceptorJson;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -34,7 +37,7 @@ class PodManifestsTest {
         rootfs,
         List.of(new EnvironmentVariable("SECRET", "canary")),
         null,
-        sh("echo canary"),
+        Action.serial(List.of(sh("echo canary"))),
         null,
         0,
         List.of(8080, 60_999),
@@ -172,6 +175,10 @@ class PodManifestsTest {
     assertThat(image("docker:///busybox")).isEqualTo("docker.io/library/busybox");
     assertThat(image("docker:///me/app#v1")).isEqualTo("docker.io/me/app:v1");
     assertThat(image("docker://reg.test:5000/me/app#v1")).isEqualTo("reg.test:5000/me/app:v1");
+    var digest = "sha256:" + "a".repeat(64);
+    assertThat(image("docker:///me/app@" + digest)).isEqualTo("docker.io/me/app@" + digest);
+    assertThat(image("docker://reg.test:5000/me/app@" + digest))
+        .isEqualTo("reg.test:5000/me/app@" + digest);
     for (var none : List.of("preloaded:lucid64", "tar:///x", "docker://x", "docker:///UPPER")) {
       assertThatThrownBy(() -> image(none))
           .as(none)
@@ -228,9 +235,98 @@ class PodManifestsTest {
   }
 
   @Test
+  void podIsForLinuxNodes() {
+    assertThat(manifests.pod(onStack("guid")).getSpec().getNodeSelector())
+        .isEqualTo(Map.of("kubernetes.io/os", "linux"));
+  }
+
+  @Test
   void podLeavesANodeThatIsAway() {
     assertThat(manifests.pod(onStack("guid")).getSpec().getTolerations())
         .extracting(t -> t.getKey() + " " + t.getTolerationSeconds())
         .containsExactly("node.kubernetes.io/not-ready 60", "node.kubernetes.io/unreachable 60");
+  }
+
+  private static Container app(int memoryMb) {
+    var check =
+        Action.run(
+            "vcap", "/tmp/lifecycle/healthcheck", List.of("-port=8080"), List.of(), null, "");
+    var app = instance("process", 3, Action.codependent(List.of(sh("canary"))), check, 60);
+    var setup = Action.download("", "http://canary@host/droplet", ".", "", "vcap");
+    return Containers.withMemory(Containers.withSetup(app, setup), memoryMb);
+  }
+
+  @Test
+  void singleProgramIsTheContainerAfterItsSetup() {
+    var spec = manifests.pod(app(512)).getSpec();
+    var program = spec.getContainers().getFirst();
+    var setup = spec.getInitContainers().getFirst();
+
+    assertThat(spec.getContainers()).hasSize(1);
+    assertThat(setup.getName()).isEqualTo("setup");
+    assertThat(program.getReadinessProbe()).isNull();
+    assertThat(program.getStartupProbe().getFailureThreshold()).isEqualTo(60);
+    assertThat(program.getLivenessProbe().getPeriodSeconds()).isEqualTo(30);
+    assertThat(program.getLifecycle().getPreStop().getExec().getCommand()).contains("/bin/sh");
+    assertThat(spec.getShareProcessNamespace())
+        .as("the first of its processes would not end by SIGTERM")
+        .isTrue();
+    assertThat(spec.getTerminationGracePeriodSeconds()).isEqualTo(10);
+    for (var container : List.of(program, setup)) {
+      assertThat(container.getSecurityContext().getCapabilities().getDrop()).containsExactly("ALL");
+    }
+  }
+
+  @Test
+  void singleProgramHasItsOwnLimitAloneAndEnoughToBegin() {
+    assertThat(memory(manifests.pod(app(512)).getSpec().getContainers().getFirst()))
+        .isEqualTo("512Mi");
+    assertThat(memory(manifests.pod(app(512)).getSpec().getInitContainers().getFirst()))
+        .isEqualTo("512Mi");
+    assertThat(memory(manifests.pod(app(16)).getSpec().getContainers().getFirst()))
+        .isEqualTo("64Mi");
+    assertThat(memory(manifests.pod(app(16)).getSpec().getInitContainers().getFirst()))
+        .isEqualTo("96Mi");
+    var programs = Containers.withSetup(app(512), sh("true"));
+    assertThat(memory(manifests.pod(programs).getSpec().getInitContainers().getFirst()))
+        .isEqualTo("608Mi");
+  }
+
+  private static String memory(io.fabric8.kubernetes.api.model.Container container) {
+    return container.getResources().getLimits().get("memory").toString();
+  }
+
+  @Test
+  void eachContainerOfASingleProgramReadsItsOwnPart() throws Exception {
+    var container = app(64);
+    var pod = manifests.pod(container);
+
+    var specs = manifests.secret(container, owner()).getStringData();
+
+    assertThat(Serialization.asYaml(pod)).doesNotContain("canary");
+    var keys =
+        pod.getSpec().getVolumes().stream()
+            .filter(v -> v.getSecret() != null)
+            .map(v -> v.getSecret().getItems().getFirst().getKey())
+            .toList();
+    assertThat(specs).containsOnlyKeys(keys.toArray(String[]::new));
+    var program = ReceptorJson.mapper().readValue(specs.get("spec.json"), CellSpec.class);
+    assertThat(program.part()).isEqualTo(CellSpec.Part.PROGRAM);
+    assertThat(program.action()).isEqualTo(sh("canary"));
+    assertThat(program.setup()).isNull();
+    var setup = ReceptorJson.mapper().readValue(specs.get("setup.json"), CellSpec.class);
+    assertThat(setup.part()).isEqualTo(CellSpec.Part.SETUP);
+    assertThat(setup.setup()).isEqualTo(container.setup());
+  }
+
+  @Test
+  void singleProgramWithoutSetupHasNoContainerForIt() {
+    var pod = manifests.pod(Containers.withSetup(app(64), null));
+
+    assertThat(pod.getSpec().getInitContainers()).isEmpty();
+    assertThat(PodMarks.isSingle(pod)).isTrue();
+    assertThat(PodMarks.logSource(pod)).isEqualTo("CELL");
+    assertThat(PodMarks.startTimeout(pod)).contains(Duration.ofSeconds(60));
+    assertThat(PodMarks.isSingle(manifests.pod(onStack("guid")))).isFalse();
   }
 }

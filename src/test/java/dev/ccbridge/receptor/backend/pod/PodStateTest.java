@@ -157,4 +157,36 @@ class PodStateTest {
         .isEqualTo(new PodState.Starting("node-1"));
     assertThat(of(leaving.formatted("2026-01-01T00:00:49Z"))).isEqualTo(new PodState.Lost());
   }
+
+  private static final String SINGLE = "metadata: {annotations: {ccbridge.dev/log-source: APP}}\n";
+
+  @Test
+  void endOfASingleProgramIsItsExitStatusWhateverItHasWritten() {
+    var message = "message: '{\"failed\":false,\"reason\":\"\",\"has_run\":true}'";
+
+    var ended = (Ended) of(terminated(SINGLE, "  phase: Failed\n", "exitCode: 4, " + message));
+
+    assertThat(ended.isPrograms()).isTrue();
+    assertThat(ended.exitStatus()).isEqualTo(4);
+    assertThat(ended.report()).as("a program could write anything").isEmpty();
+  }
+
+  @Test
+  void setupThatHasFailedIsTheEnd() {
+    var setup =
+        """
+        status:
+          phase: Pending
+          initContainerStatuses: [{name: setup, state: {terminated: {exitCode: %d, message: '%s'}}}]
+          containerStatuses: [{name: app, state: {waiting: {reason: PodInitializing}}}]
+        """;
+    var report = "{\"failed\":true,\"reason\":\"Downloading failed\",\"has_run\":false}";
+
+    var ended = (Ended) of(SINGLE + ON_NODE + setup.formatted(1, report));
+
+    assertThat(ended.report().get().reason()).isEqualTo("Downloading failed");
+    assertThat(ended.isPrograms()).isFalse();
+    assertThat(of(SINGLE + ON_NODE + setup.formatted(0, "")))
+        .isEqualTo(new PodState.Starting("node-1"));
+  }
 }

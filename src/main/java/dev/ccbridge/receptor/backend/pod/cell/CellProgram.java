@@ -9,8 +9,10 @@ import dev.ccbridge.executor.Journal;
 import dev.ccbridge.executor.Outcome;
 import dev.ccbridge.executor.ProgramEnvironment;
 import dev.ccbridge.executor.ResultFile;
+import dev.ccbridge.executor.Sandbox.Program;
 import dev.ccbridge.executor.Scope;
 import dev.ccbridge.executor.StepRecorder;
+import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.PortMapping;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -30,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Performs the actions of one container, then ends; its end is the container's. SIGTERM cancels
- * them, and it is still the outcome that ends the program.
+ * them, and it is still the outcome that ends the program. Where the container is for one program
+ * alone, it becomes that one.
  */
 public final class CellProgram {
   private static final String RUN_FAILED = "failed to run container";
@@ -50,16 +53,20 @@ public final class CellProgram {
   private volatile @Nullable Instant stoppedAt;
   private volatile @Nullable StepRecorder steps;
 
-  private CellProgram(CellSpec spec, Map<String, String> given, CellLog log) throws IOException {
+  private CellProgram(CellSpec spec, CellSandbox sandbox, CellLog log) throws IOException {
     this.spec = spec;
     this.log = log;
+    this.sandbox = sandbox;
+    Files.createDirectories(sandbox.scratch());
+    this.actions = new ActionExecutor(executorConfig(spec), clock);
+  }
+
+  private static CellSandbox sandbox(CellSpec spec, Map<String, String> given, CellLog log) {
     var address = given.getOrDefault(CellPaths.ADDRESS_VARIABLE, "");
     var ports = spec.ports().stream().map(port -> new PortMapping(port, port)).toList();
     var environment =
         new ProgramEnvironment(Optional.ofNullable(spec.instance()), spec.env(), address, ports);
-    this.sandbox = new CellSandbox(environment, given, log, clock);
-    Files.createDirectories(sandbox.scratch());
-    this.actions = new ActionExecutor(executorConfig(spec), clock);
+    return new CellSandbox(environment, given, log, Clock.systemUTC());
   }
 
   /** A download is kept for nobody; loopback is the container's own. */
@@ -80,7 +87,12 @@ public final class CellProgram {
   public static void main(String[] arguments) throws IOException {
     var log = new CellLog(new FileOutputStream(FileDescriptor.out));
     var spec = CellSpec.read(Path.of(CellPaths.SPEC, CellPaths.SPEC_FILE));
-    var program = new CellProgram(spec, System.getenv(), log);
+    var sandbox = sandbox(spec, System.getenv(), log);
+    if (spec.part() == CellSpec.Part.PROGRAM) {
+      var run = (Action.Run) spec.action();
+      Runtime.getRuntime().halt(sandbox.become(Program.of(run, spec.logSource())));
+    }
+    var program = new CellProgram(spec, sandbox, log);
     Runtime.getRuntime().addShutdownHook(new Thread(program::stop));
     var report = program.perform();
     Files.writeString(TERMINATION_MESSAGE, report.toMessage());
@@ -102,6 +114,9 @@ public final class CellProgram {
 
   private CellReport perform() {
     try {
+      if (spec.part() == CellSpec.Part.SETUP) {
+        return performSetup();
+      }
       return spec.isTask() ? performTask() : performInstance();
     } catch (RuntimeException e) {
       var text = "an action broke: " + e.getClass().getSimpleName();
@@ -140,6 +155,15 @@ public final class CellProgram {
       log.write(new CellLine.Result(result.get()));
     }
     return report;
+  }
+
+  private CellReport performSetup() {
+    var outcome =
+        actions.perform(spec.setup(), "setup", scope(Journal.inMemory(), StepRecorder.none()));
+    endOthers();
+    return outcome.isFailed()
+        ? CellReport.failed(outcome.reason(), false)
+        : CellReport.succeeded("", false);
   }
 
   private CellReport performInstance() {

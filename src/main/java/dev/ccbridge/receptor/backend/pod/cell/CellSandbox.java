@@ -54,6 +54,16 @@ final class CellSandbox implements Sandbox {
     }
   }
 
+  /**
+   * Becomes the program. Returns only when there is none.
+   *
+   * @return the exit status that says so
+   */
+  int become(Program program) {
+    return ProgramImage.become(
+        program, environment(program), Path.of(CellPaths.HOME).resolve(program.dir()));
+  }
+
   Map<String, String> environment(Program program) {
     return environment.with(image, program.env());
   }

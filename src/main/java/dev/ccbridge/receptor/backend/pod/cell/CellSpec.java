@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a container has to do, as the program inside reads it. May hold secrets.
  *
+ * @param part what of it this container performs
  * @param instance null for a task
  * @param setup, monitor null: none
  * @param startTimeoutSeconds how long the monitor may take to pass for the first time; 0: for ever
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(Include.NON_NULL)
 public record CellSpec(
+    @JsonProperty("part") Part part,
     @JsonProperty("instance") @Nullable Instance instance,
     @JsonProperty("env") List<EnvironmentVariable> env,
     @JsonProperty("setup") @Nullable Action setup,
@@ -45,6 +47,18 @@ public record CellSpec(
     ports = List.copyOf(ports);
   }
 
+  private static final Action NOTHING = Action.serial(List.of());
+
+  /** What of an instance or a task one container of its Pod performs. */
+  public enum Part {
+    /** Everything; tasks always. */
+    ALL,
+    /** The setup of an instance, and ends. */
+    SETUP,
+    /** The action, which is a run action: the container becomes its program. */
+    PROGRAM
+  }
+
   /**
    * @param stopGraceMillis from SIGTERM to SIGKILL
    * @param unhealthyMillis between checks until the first that passes
@@ -59,17 +73,43 @@ public record CellSpec(
       this(stopGrace.toMillis(), unhealthyInterval.toMillis(), healthyInterval.toMillis());
     }
 
-    Duration stopGrace() {
+    public Duration stopGrace() {
       return Duration.ofMillis(stopGraceMillis);
     }
 
-    Duration unhealthyInterval() {
+    public Duration unhealthyInterval() {
       return Duration.ofMillis(unhealthyMillis);
     }
 
-    Duration healthyInterval() {
+    public Duration healthyInterval() {
       return Duration.ofMillis(healthyMillis);
     }
+  }
+
+  /** The same for the container that only sets up. */
+  public CellSpec settingUp() {
+    return part(Part.SETUP, setup, NOTHING);
+  }
+
+  /** The same for the container that becomes the program. */
+  public CellSpec becoming(Action.Run program) {
+    return part(Part.PROGRAM, null, program);
+  }
+
+  private CellSpec part(Part itsPart, @Nullable Action itsSetup, Action itsAction) {
+    return new CellSpec(
+        itsPart,
+        instance,
+        env,
+        itsSetup,
+        itsAction,
+        null,
+        startTimeoutSeconds,
+        ports,
+        readyPort,
+        logSource,
+        resultFile,
+        timing);
   }
 
   public boolean isTask() {

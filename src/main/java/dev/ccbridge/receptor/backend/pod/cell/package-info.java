@@ -4,6 +4,9 @@
  * log and its termination message. Answers to the part of Diego's executor that ran beside garden,
  * here with nothing between it and the programs.
  *
+ * <p>Where the action is one program, this one performs the setup in a container before it, and
+ * then gives its place to the program.
+ *
  * <p>It needs nothing of the image: its Java runtime comes with its own loader and C library, below
  * {@link dev.ccbridge.receptor.backend.pod.cell.CellPaths}. It has no rights at the Kubernetes API.
  */

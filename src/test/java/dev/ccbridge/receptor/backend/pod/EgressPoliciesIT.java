@@ -1,0 +1,187 @@
+package dev.ccbridge.receptor.backend.pod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ccbridge.kubernetes.RealApiServer;
+import dev.ccbridge.receptor.model.SecurityGroupRule;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+/** Policies come and go, at a real API server. */
+@TestInstance(Lifecycle.PER_CLASS)
+class EgressPoliciesIT {
+  private static final List<SecurityGroupRule> RULES =
+      List.of(
+          new SecurityGroupRule(
+              "tcp",
+              List.of("10.0.0.1-10.0.0.9", "fd00::/8"),
+              List.of(80L, 443L),
+              null,
+              null,
+              false),
+          new SecurityGroupRule("all", List.of("192.168.0.0/16"), List.of(), null, null, true));
+
+  private KubernetesClient client;
+  private PodBackendConfig config;
+  private final MovedClock clock = new MovedClock();
+
+  private static final class MovedClock extends Clock {
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneId.of("UTC");
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+
+  @BeforeAll
+  void connect() {
+    client = RealApiServer.shared().client();
+  }
+
+  @AfterAll
+  void disconnect() {
+    if (client != null) {
+      client.close();
+    }
+  }
+
+  @BeforeEach
+  void makeNamespace() {
+    var namespace = "egress-" + UUID.randomUUID().toString().substring(0, 8);
+    config =
+        PodBackendConfig.defaults(namespace, "runtime:1", Map.of())
+            .withReachable(List.of(Reachable.parse("ours?a=1")));
+    client
+        .namespaces()
+        .resource(
+            new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build())
+        .create();
+  }
+
+  private EgressPolicies policies() {
+    return new EgressPolicies(client, config, clock);
+  }
+
+  private List<NetworkPolicy> stored() {
+    return client
+        .network()
+        .v1()
+        .networkPolicies()
+        .inNamespace(config.namespace())
+        .list()
+        .getItems();
+  }
+
+  private void pass(Duration time) {
+    clock.now = clock.now.plus(time);
+  }
+
+  @Test
+  void policyIsThereOnceForAllThatHaveItsRules() {
+    var policies = policies();
+
+    policies.ensure(RULES);
+    policies.ensure(RULES);
+    policies().ensure(RULES);
+    policies.ensure(List.of());
+
+    assertThat(stored()).hasSize(1);
+    var key = EgressPolicies.key(RULES, config).orElseThrow();
+    assertThat(stored().getFirst().getSpec())
+        .as("the API server takes it as it is")
+        .isEqualTo(EgressPolicies.policy(RULES, key, config).getSpec());
+  }
+
+  @Test
+  void policyThatNobodyUsesAnyMoreGoesAfterAWhile() {
+    var key = EgressPolicies.key(RULES, config).orElseThrow();
+    var policies = policies();
+    policies.ensure(RULES);
+    policies.released(key);
+    pass(Duration.ofMinutes(11));
+    policies.tidy(Set.of(key));
+    assertThat(stored()).as("in use").hasSize(1);
+
+    policies.released(key);
+    policies.tidy(Set.of());
+    assertThat(stored()).as("only just released").hasSize(1);
+    pass(Duration.ofMinutes(11));
+    policies.tidy(Set.of());
+
+    assertThat(stored()).isEmpty();
+    policies.ensure(RULES);
+    assertThat(stored()).as("made anew").hasSize(1);
+  }
+
+  @Test
+  void policyOfAnEarlierLifeIsFound() {
+    policies().ensure(RULES);
+    var next = policies();
+    next.tidy(Set.of());
+    pass(Duration.ofMinutes(11));
+
+    next.tidy(Set.of());
+
+    assertThat(stored()).isEmpty();
+  }
+
+  @Test
+  void policyThatAnotherProcessHasAskedForSinceStays() {
+    var key = EgressPolicies.key(RULES, config).orElseThrow();
+    var policies = policies();
+    policies.ensure(RULES);
+    policies.released(key);
+    pass(Duration.ofMinutes(11));
+    policies().ensure(RULES);
+
+    policies.tidy(Set.of());
+
+    assertThat(stored()).hasSize(1);
+  }
+
+  @Test
+  void policyThatSomebodyHasChangedSaysAgainWhatItShould() {
+    policies().ensure(RULES);
+    client
+        .network()
+        .v1()
+        .networkPolicies()
+        .inNamespace(config.namespace())
+        .resource(stored().getFirst())
+        .edit(
+            policy -> {
+              policy.getSpec().setEgress(List.of());
+              return policy;
+            });
+
+    policies().ensure(RULES);
+
+    assertThat(stored().getFirst().getSpec().getEgress()).hasSize(4);
+  }
+}
