@@ -38,6 +38,20 @@ public record Command(List<String> words, Map<String, String> environment) {
         "kubectl", setting("KUBEBUILDER_ASSETS").map(dir -> Path.of(dir).resolve("kubectl")));
   }
 
+  /** kstatus of {@code .ci/kstatus} from {@code CC_BRIDGE_KSTATUS}; skips without it. */
+  public static Command kstatus() {
+    return only("CC_BRIDGE_KSTATUS", "program of .ci/kstatus");
+  }
+
+  /** What runs Lua as Argo CD does, from {@code CC_BRIDGE_ARGOCD_LUA}; skips without it. */
+  public static Command argocdLua() {
+    return only("CC_BRIDGE_ARGOCD_LUA", "program of .ci/argocd-lua");
+  }
+
+  private static Command only(String variable, String what) {
+    return new Command(List.of(require(variable, setting(variable), what)), Map.of());
+  }
+
   /** A variable or system property, unless blank. */
   public static Optional<String> setting(String name) {
     return Optional.of(System.getProperty(name, System.getenv().getOrDefault(name, "")))
@@ -87,6 +101,13 @@ public record Command(List<String> words, Map<String, String> environment) {
     return result.output();
   }
 
+  /** What it prints when it reads {@code input}; fails the test when it fails. */
+  public String fed(String input, String... arguments) {
+    var result = and(arguments).result(input);
+    assertThat(result.exit()).as("%s %s:%n%s", words, List.of(arguments), result.errors()).isZero();
+    return result.output();
+  }
+
   /** What it complains of; fails the test when it does not fail. */
   public String refused(String... arguments) {
     var result = and(arguments).result();
@@ -96,13 +117,19 @@ public record Command(List<String> words, Map<String, String> environment) {
 
   /** Runs it, however it ends. */
   public Result result() {
+    return result("");
+  }
+
+  private Result result(String input) {
     try {
       var errors = Files.createTempFile("cc-bridge-command", ".err");
+      var given = Files.createTempFile("cc-bridge-command", ".in");
       try {
-        var builder = new ProcessBuilder(words).redirectError(errors.toFile());
+        Files.writeString(given, input);
+        var builder =
+            new ProcessBuilder(words).redirectError(errors.toFile()).redirectInput(given.toFile());
         builder.environment().putAll(environment);
         var process = builder.start();
-        process.getOutputStream().close();
         var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
           process.destroyForcibly();
@@ -111,6 +138,7 @@ public record Command(List<String> words, Map<String, String> environment) {
         return new Result(process.exitValue(), output, Files.readString(errors));
       } finally {
         Files.deleteIfExists(errors);
+        Files.deleteIfExists(given);
       }
     } catch (IOException failure) {
       throw new AssertionError(words + " could not be run", failure);

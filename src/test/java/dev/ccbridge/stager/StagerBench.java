@@ -78,7 +78,7 @@ final class StagerBench implements AutoCloseable {
   }
 
   StagerBench() {
-    client.load(crd()).serverSideApply();
+    client.load(crd()).forceConflicts().serverSideApply();
     await()
         .atMost(PATIENCE)
         .ignoreExceptions()
