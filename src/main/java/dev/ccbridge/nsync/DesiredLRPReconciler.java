@@ -30,6 +30,7 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.rate.RateLimited;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -80,19 +81,22 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
   private final CrashReports crashes;
   private final LRPStatusFactory statuses;
   private final LRPEvents events;
+  private final MeterRegistry metrics;
   private @Nullable LRPEventSource lrps;
   private @Nullable LRPObserver observer;
 
   /**
    * @param receptor stays open when the reconciler stops
    * @param events stays open too
+   * @param metrics shows how the apps fare
    */
   public DesiredLRPReconciler(
       NsyncConfig config,
       Receptor receptor,
       DropletUrls droplets,
       EventRecorder events,
-      Clock clock) {
+      Clock clock,
+      MeterRegistry metrics) {
     this.config = config;
     this.clock = clock;
     this.receptor = receptor;
@@ -100,6 +104,7 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
     this.crashes = new CrashReports(receptor);
     this.statuses = new LRPStatusFactory(clock);
     this.events = new LRPEvents(events);
+    this.metrics = metrics;
   }
 
   @Override
@@ -110,6 +115,7 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
     var requests = new StagingRequests(context);
     lrps = source;
     observer = new LRPObserver(recipes, source, requests);
+    RunningMetrics.bind(() -> context.getPrimaryCache().list().toList(), source::isInStep, metrics);
     return List.of(source, requests.eventSource());
   }
 

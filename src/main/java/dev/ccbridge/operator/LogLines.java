@@ -1,5 +1,7 @@
 package dev.ccbridge.operator;
 
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -10,8 +12,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.Logger;
@@ -29,6 +34,11 @@ final class LogLines implements ILoggerFactory {
 
   /** Above all levels that SLF4J has: nothing is written. */
   private static final int FATAL = Integer.MAX_VALUE;
+
+  private static final List<Level> COUNTED = List.of(Level.INFO, Level.WARN, Level.ERROR);
+
+  /** By the ordinal of the level. */
+  private final AtomicLongArray lines = new AtomicLongArray(Level.values().length);
 
   private final Map<String, Logger> loggers = new ConcurrentHashMap<>();
   private volatile int threshold = Level.INFO.toInt();
@@ -64,6 +74,16 @@ final class LogLines implements ILoggerFactory {
             StandardCharsets.UTF_8);
   }
 
+  /** Shows how many lines there were, those of debug aside. */
+  void bindTo(MeterRegistry registry) {
+    for (var level : COUNTED) {
+      FunctionCounter.builder("ccbridge.log.lines", lines, counts -> counts.get(level.ordinal()))
+          .description("log lines by level")
+          .tag("level", level.toString().toLowerCase(Locale.ROOT))
+          .register(registry);
+    }
+  }
+
   @Override
   public Logger getLogger(String name) {
     return loggers.computeIfAbsent(name, Line::new);
@@ -89,6 +109,7 @@ final class LogLines implements ILoggerFactory {
         @Nullable String pattern,
         Object @Nullable [] arguments,
         @Nullable Throwable failure) {
+      INSTANCE.lines.incrementAndGet(level.ordinal());
       var line = new StringWriter();
       line.append(TIME.format(OffsetDateTime.now()))
           .append(" [")

@@ -127,7 +127,7 @@ public final class Main {
     return spec;
   }
 
-  private static String version() {
+  static String version() {
     var version = Main.class.getPackage().getImplementationVersion();
     return version == null ? "(not packaged)" : version;
   }

@@ -300,6 +300,17 @@ public final class ReceptorStore implements Receptor {
         closed::get);
   }
 
+  /** Counts what there is, without making answers of it. */
+  public Census census() {
+    return new Census(
+        tasks.all().stream()
+            .collect(Collectors.groupingBy(StoredTask::state, Collectors.counting())),
+        records.actual().stream()
+            .collect(Collectors.groupingBy(ActualLRPResponse::state, Collectors.counting())),
+        records.desired().size(),
+        events.subscribers());
+  }
+
   /**
    * Closes the backend and the file. Tasks that run are gone on with, and LRP instances started
    * again, by the next start.
