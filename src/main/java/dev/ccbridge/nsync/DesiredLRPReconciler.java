@@ -39,6 +39,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
 
 /**
  * Makes the Receptor run what a {@link DesiredLRP} says, and its status say what runs.
@@ -73,6 +74,9 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
   private static final Duration SECRET_USUAL = Duration.ofSeconds(3);
 
   private static final Duration SECRET_ON_ITS_WAY = Duration.ofMillis(250);
+
+  /** What this thread works on, for its log lines. */
+  private static final String PROCESS_GUID = "processGuid";
 
   private final NsyncConfig config;
   private final Clock clock;
@@ -121,6 +125,15 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
 
   @Override
   public UpdateControl<DesiredLRP> reconcile(DesiredLRP lrp, Context<DesiredLRP> context) {
+    MDC.put(PROCESS_GUID, LRPIdentity.of(lrp).stem());
+    try {
+      return takeStep(lrp, context);
+    } finally {
+      MDC.remove(PROCESS_GUID);
+    }
+  }
+
+  private UpdateControl<DesiredLRP> takeStep(DesiredLRP lrp, Context<DesiredLRP> context) {
     var lrps = lrps();
     if (!lrps.isLoaded()) {
       return waitForReceptor(lrp, context);

@@ -2,75 +2,134 @@ package dev.ccbridge.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * docs/metrics.md is made from what a running operator tells, once it has staged, run and lost an
- * app; {@code -Dmetrics.update=true} rewrites it.
+ * What an operator shows that has staged, run and lost an app: metrics, log lines, health.
+ * docs/metrics.md is made from its metrics; {@code -Dmetrics.update=true} rewrites it.
  */
 @Timeout(300)
-class MetricsDocE2E {
+class ObservabilityE2E {
   private static final Path FILE = Path.of("docs/metrics.md");
   private static final Pattern NAME = Pattern.compile("`([A-Za-z_]+)`");
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** More values of one label than this would be guids, names or paths. */
   private static final int MOST_VALUES = 30;
 
-  @TempDir Path data;
+  @TempDir static Path data;
+  private static ObservedBridge bridge;
+  private static String app;
+
+  @BeforeAll
+  static void work() throws Exception {
+    bridge = ObservedBridge.start(data, "--log-format=json");
+    app = bridge.stage(Map.of("CANARY", "canary-environment"));
+    bridge.awaitRunning(app);
+    bridge.crash(app);
+  }
+
+  @AfterAll
+  static void end() {
+    if (bridge != null) {
+      bridge.close();
+    }
+  }
+
+  @Test
+  void healthAndReadinessAreTold() throws Exception {
+    assertThat(bridge.get("/healthz")).isEqualTo("ok\n");
+    assertThat(bridge.get("/readyz")).isEqualTo("ok\n");
+  }
+
+  @Test
+  void eachLogLineIsLagersAndKeepsSecrets() throws Exception {
+    var lines = bridge.log().lines().toList();
+    assertThat(lines).hasSizeGreaterThan(10);
+    var messages = new TreeSet<String>();
+    for (var line : lines) {
+      var json = JSON.readTree(line);
+      assertThat(json.fieldNames())
+          .toIterable()
+          .as(line)
+          .containsExactly("timestamp", "source", "message", "log_level", "data");
+      assertThat(json.path("timestamp").asText()).matches("\\d{10}\\.\\d{9}");
+      assertThat(json.path("source").asText()).isEqualTo("cc-bridge");
+      assertThat(json.path("message").asText()).startsWith("cc-bridge.");
+      assertThat(json.at("/data/session").asText()).matches("\\d+");
+      messages.add(json.path("message").asText());
+    }
+    assertThat(messages)
+        .contains("cc-bridge.operator.started", "cc-bridge.staging-actions.task-created");
+    assertThat(bridge.log()).doesNotContain("canary").doesNotContainPattern("token=[^\\s\"\\\\]");
+  }
+
+  @Test
+  void linesOfAReconcileSayWhatOf() throws Exception {
+    var line =
+        bridge
+            .log()
+            .lines()
+            .filter(l -> l.contains("cc-bridge.staging-actions.task-created"))
+            .findFirst()
+            .orElseThrow();
+    var data = JSON.readTree(line).path("data");
+    assertThat(data.path("namespace").asText()).isEqualTo("default");
+    assertThat(data.path("task_guid").asText()).isNotEmpty();
+    assertThat(data.path("name").asText()).isNotEmpty();
+  }
 
   @Test
   void theDocumentNamesWhatARunningOperatorTells() throws Exception {
-    try (var bridge = ObservedBridge.start(data)) {
-      var app = bridge.stage(Map.of("CANARY", "canary-environment"));
-      bridge.awaitRunning(app);
-      bridge.crash(app);
-      var text = bridge.get("/metrics");
-      var scrape = Scrape.of(text);
+    var text = bridge.get("/metrics");
+    var scrape = Scrape.of(text);
 
-      assertThat(text).doesNotContain("canary").doesNotContain(app);
-      assertThat(scrape.families())
-          .allSatisfy(
-              (name, family) -> {
-                assertThat(family.help()).as("meaning of %s", name).isNotEmpty();
-                assertThat(family.labels())
-                    .as("labels of %s", name)
-                    .allSatisfy((l, values) -> assertThat(values).hasSizeLessThan(MOST_VALUES));
-              });
-      assertThat(scrape.samples())
-          .as("the work that was done")
-          .containsEntry("StagingRequestsSucceeded_total", 1.0)
-          .containsEntry("ccbridge_callbacks_total{result=\"accepted\"}", 1.0)
-          .containsEntry("ccbridge_callback_waiting", 0.0)
-          .containsEntry("ccbridge_callback_delay_seconds_count", 1.0)
-          .containsEntry("ccbridge_staging_requests{phase=\"succeeded\"}", 1.0)
-          .containsEntry("ccbridge_app_instances_wanted", 1.0)
-          .containsEntry("ccbridge_crashes_told_seconds_count", 1.0)
-          .containsEntry("ccbridge_lease_held{lease=\"cc-bridge-stager\"}", 1.0)
-          .containsEntry("ccbridge_receptor_instances{state=\"running\"}", 1.0)
-          .containsEntry("ccbridge_receptor_in_step", 1.0)
-          .containsEntry("ccbridge_informers_out_of_step{controller=\"desired-lrp\"}", 0.0)
-          .containsEntry("ccbridge_ready", 1.0);
-      // More than once where the machine was slow.
-      assertThat(scrape.samples().get("StagingStartRequestsReceived_total")).isPositive();
-      assertThat(scrape.samples().get("ccbridge_bulk_sync_lag_seconds")).isBetween(0.0, 30.0);
-      assertThat(scrape.samples().get("ccbridge_receptor_event_subscribers")).isPositive();
+    assertThat(text).doesNotContain("canary").doesNotContain(app);
+    assertThat(scrape.families())
+        .allSatisfy(
+            (name, family) -> {
+              assertThat(family.help()).as("meaning of %s", name).isNotEmpty();
+              assertThat(family.labels())
+                  .as("labels of %s", name)
+                  .allSatisfy((l, values) -> assertThat(values).hasSizeLessThan(MOST_VALUES));
+            });
+    assertThat(scrape.samples())
+        .as("the work that was done")
+        .containsEntry("StagingRequestsSucceeded_total", 1.0)
+        .containsEntry("ccbridge_callbacks_total{result=\"accepted\"}", 1.0)
+        .containsEntry("ccbridge_callback_waiting", 0.0)
+        .containsEntry("ccbridge_callback_delay_seconds_count", 1.0)
+        .containsEntry("ccbridge_staging_requests{phase=\"succeeded\"}", 1.0)
+        .containsEntry("ccbridge_app_instances_wanted", 1.0)
+        .containsEntry("ccbridge_crashes_told_seconds_count", 1.0)
+        .containsEntry("ccbridge_lease_held{lease=\"cc-bridge-stager\"}", 1.0)
+        .containsEntry("ccbridge_receptor_instances{state=\"running\"}", 1.0)
+        .containsEntry("ccbridge_receptor_in_step", 1.0)
+        .containsEntry("ccbridge_informers_out_of_step{controller=\"desired-lrp\"}", 0.0)
+        .containsEntry("ccbridge_ready", 1.0);
+    // More than once where the machine was slow.
+    assertThat(scrape.samples().get("StagingStartRequestsReceived_total")).isPositive();
+    assertThat(scrape.samples().get("ccbridge_bulk_sync_lag_seconds")).isBetween(0.0, 30.0);
+    assertThat(scrape.samples().get("ccbridge_receptor_event_subscribers")).isPositive();
 
-      var made = document(scrape);
-      if (Boolean.getBoolean("metrics.update")) {
-        Files.writeString(FILE, made);
-      }
-      var written = Files.readString(FILE);
-      assertThat(namesIn(written)).as("run with -Dmetrics.update=true").isEqualTo(namesIn(made));
-      assertThat(written).as("run with -Dmetrics.update=true").isEqualTo(made);
+    var made = document(scrape);
+    if (Boolean.getBoolean("metrics.update")) {
+      Files.writeString(FILE, made);
     }
+    var written = Files.readString(FILE);
+    assertThat(namesIn(written)).as("run with -Dmetrics.update=true").isEqualTo(namesIn(made));
+    assertThat(written).as("run with -Dmetrics.update=true").isEqualTo(made);
   }
 
   private static TreeSet<String> namesIn(String document) {
@@ -90,7 +149,7 @@ class MetricsDocE2E {
             # Metrics
 
             Made from what a running operator tells; change the description where the metric is registered, then run
-            `mvn verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=MetricsDocE2E -Dfailsafe.failIfNoSpecifiedTests=false -Dmetrics.update=true`.
+            `mvn verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=ObservabilityE2E -Dfailsafe.failIfNoSpecifiedTests=false -Dmetrics.update=true`.
 
             `GET /metrics` of the debug server (`--debug-address`, `-debugAddr`) gives them in the text format of Prometheus. In the chart that is the
             port `metrics.port`, and `metrics.serviceMonitor` has a Prometheus scrape it. Without a debug server nothing is counted.
