@@ -1,14 +1,19 @@
 package dev.ccbridge.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.ccbridge.chart.Expressions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,6 +27,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class ObservabilityE2E {
   private static final Path FILE = Path.of("docs/metrics.md");
+  private static final Path RULES = Path.of("helm/cc-bridge/files/alerts.yaml");
+  private static final Path DASHBOARD = Path.of("helm/cc-bridge/files/dashboard.json");
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Pattern METRIC =
+      Pattern.compile("\\b(?:(?:ccbridge|jvm|process|system)_\\w+|[A-Z]\\w+_(?:total|seconds\\w*))");
   private static final Pattern NAME = Pattern.compile("`([A-Za-z_]+)`");
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -130,6 +140,48 @@ class ObservabilityE2E {
     var written = Files.readString(FILE);
     assertThat(namesIn(written)).as("run with -Dmetrics.update=true").isEqualTo(namesIn(made));
     assertThat(written).as("run with -Dmetrics.update=true").isEqualTo(made);
+  }
+
+  /** Rules are evaluated as they are; what a panel shows is there after the work of this test. */
+  @Test
+  void aRealPrometheusEvaluatesEachRuleAndPanel(@TempDir Path directory) throws Exception {
+    var rules = Expressions.ofRules(RULES);
+    var panels =
+        Expressions.ofDashboard(DASHBOARD).stream()
+            .map(e -> e.replace("$instance", ".*").replace("$__rate_interval", "1m"))
+            .toList();
+    try (var prometheus = PrometheusServer.start(directory, bridge.debugUrl(), RULES)) {
+      await("two scrapes")
+          .atMost(LIMIT)
+          .until(() -> !prometheus.query("rate(ccbridge_log_lines_total[1m])").isEmpty());
+      for (var panel : panels) {
+        assertThat(prometheus.query(panel)).as("series of %s", panel).isNotEmpty();
+      }
+      var metrics =
+          Stream.concat(rules.stream(), panels.stream())
+              .flatMap(e -> METRIC.matcher(e).results())
+              .map(MatchResult::group)
+              .collect(Collectors.toCollection(TreeSet::new));
+      for (var metric : metrics) {
+        assertThat(prometheus.query(metric)).as("series of %s", metric).isNotEmpty();
+      }
+      for (var rule : rules) {
+        prometheus.query(rule);
+      }
+      await("rules are evaluated")
+          .atMost(LIMIT)
+          .untilAsserted(
+              () ->
+                  assertThat(prometheus.rules())
+                      .hasSameSizeAs(rules)
+                      .allSatisfy(
+                          rule -> {
+                            assertThat(rule.path("health").asText()).as("%s", rule).isEqualTo("ok");
+                            assertThat(rule.path("state").asText())
+                                .as("%s", rule)
+                                .isEqualTo("inactive");
+                          }));
+    }
   }
 
   private static TreeSet<String> namesIn(String document) {

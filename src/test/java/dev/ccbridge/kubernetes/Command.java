@@ -38,6 +38,16 @@ public record Command(List<String> words, Map<String, String> environment) {
         "kubectl", setting("KUBEBUILDER_ASSETS").map(dir -> Path.of(dir).resolve("kubectl")));
   }
 
+  /** Prometheus's tool for rules from the PATH; skips the calling test without it. */
+  public static Command promtool() {
+    return found("promtool", Optional.empty());
+  }
+
+  /** Prometheus from the PATH; skips the calling test without it. */
+  public static Command prometheus() {
+    return found("prometheus", Optional.empty());
+  }
+
   /** A variable or system property, unless blank. */
   public static Optional<String> setting(String name) {
     return Optional.of(System.getProperty(name, System.getenv().getOrDefault(name, "")))
