@@ -149,6 +149,7 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> LIBRARIES =
       Map.of(
           "io.javaoperatorsdk", Set.of("stager", "nsync", "operator"),
+          "io.micrometer", Set.of("stager", "nsync", "nsync.bulk", "tps", "operator"),
           "io.fabric8.kubernetes.client.KubernetesClient",
               Set.of(
                   "kube",

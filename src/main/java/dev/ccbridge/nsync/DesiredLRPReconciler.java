@@ -30,6 +30,7 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.rate.RateLimited;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +39,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
 
 /**
  * Makes the Receptor run what a {@link DesiredLRP} says, and its status say what runs.
@@ -73,6 +75,9 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
 
   private static final Duration SECRET_ON_ITS_WAY = Duration.ofMillis(250);
 
+  /** What this thread works on, for its log lines. */
+  private static final String PROCESS_GUID = "processGuid";
+
   private final NsyncConfig config;
   private final Clock clock;
   private final Receptor receptor;
@@ -80,19 +85,22 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
   private final CrashReports crashes;
   private final LRPStatusFactory statuses;
   private final LRPEvents events;
+  private final MeterRegistry metrics;
   private @Nullable LRPEventSource lrps;
   private @Nullable LRPObserver observer;
 
   /**
    * @param receptor stays open when the reconciler stops
    * @param events stays open too
+   * @param metrics shows how the apps fare
    */
   public DesiredLRPReconciler(
       NsyncConfig config,
       Receptor receptor,
       DropletUrls droplets,
       EventRecorder events,
-      Clock clock) {
+      Clock clock,
+      MeterRegistry metrics) {
     this.config = config;
     this.clock = clock;
     this.receptor = receptor;
@@ -100,6 +108,7 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
     this.crashes = new CrashReports(receptor);
     this.statuses = new LRPStatusFactory(clock);
     this.events = new LRPEvents(events);
+    this.metrics = metrics;
   }
 
   @Override
@@ -110,11 +119,21 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
     var requests = new StagingRequests(context);
     lrps = source;
     observer = new LRPObserver(recipes, source, requests);
+    RunningMetrics.bind(() -> context.getPrimaryCache().list().toList(), source::isInStep, metrics);
     return List.of(source, requests.eventSource());
   }
 
   @Override
   public UpdateControl<DesiredLRP> reconcile(DesiredLRP lrp, Context<DesiredLRP> context) {
+    MDC.put(PROCESS_GUID, LRPIdentity.of(lrp).stem());
+    try {
+      return takeStep(lrp, context);
+    } finally {
+      MDC.remove(PROCESS_GUID);
+    }
+  }
+
+  private UpdateControl<DesiredLRP> takeStep(DesiredLRP lrp, Context<DesiredLRP> context) {
     var lrps = lrps();
     if (!lrps.isLoaded()) {
       return waitForReceptor(lrp, context);

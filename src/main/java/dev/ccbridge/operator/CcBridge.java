@@ -86,12 +86,12 @@ final class CcBridge implements AutoCloseable {
 
   private void start() {
     // Before the Receptor: tasks that it goes on with fetch from here.
-    running.keep(HttpService.start(address, lateRoutes));
+    running.keep(HttpService.start(address, new MeteredDoor("files", lateRoutes, metrics)));
     LOG.info("file-server.ready url={}", url);
     var receptor =
         Receptors.isLed(config)
             ? ledReceptor()
-            : running.keep(Receptors.start(config, data, clock));
+            : running.keep(Receptors.start(config, data, clock, metrics));
     receptorApi =
         config.receptor().address().map(a -> publish(data.address("receptor", a), receptor));
     var artifacts =
@@ -135,7 +135,7 @@ final class CcBridge implements AutoCloseable {
   private AutoCloseable leadReceptor(LedReceptor led) {
     var started = new Started();
     try {
-      var own = started.keep(Receptors.builtIn(config, data, clock));
+      var own = started.keep(Receptors.builtIn(config, data, clock, metrics));
       led.lead(own);
       started.keep(led::leave);
       started.keep(Receptors.startRoutes(config, own));
@@ -224,7 +224,10 @@ final class CcBridge implements AutoCloseable {
         at -> {
           var router = new Router();
           routes.accept(router);
-          var service = running.keep(HttpService.start(data.address(name, at), router));
+          var service =
+              running.keep(
+                  HttpService.start(
+                      data.address(name, at), new MeteredDoor(name, router, metrics)));
           LOG.warn(
               "{}.started url={} plain HTTP without authentication, as Diego's",
               name,
@@ -233,12 +236,12 @@ final class CcBridge implements AutoCloseable {
   }
 
   private void take(String lease, Leadership.Duty duty) {
-    duties.add(running.keep(Leadership.strive(leases, lease, duty)));
+    duties.add(running.keep(Leadership.strive(leases, lease, duty, metrics)));
   }
 
   private URI publish(InetSocketAddress at, Receptor receptor) {
     var server = new ReceptorServer(Receptors.serverConfig(config.receptor()), receptor);
-    var service = running.keep(HttpService.start(at, server));
+    var service = running.keep(HttpService.start(at, new MeteredDoor("receptor", server, metrics)));
     // Ended first, while its streams still have a listener.
     running.keep(server);
     LOG.info("receptor.started url={}", service.uri());

@@ -3,6 +3,8 @@ package dev.ccbridge.operator;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -12,17 +14,19 @@ import java.util.concurrent.Executors;
 
 /** Runs the reconcilers with java-operator-sdk. */
 final class Controllers implements AutoCloseable, Lacking {
-  private static final int RECONCILES_AT_A_TIME = 32;
+  private static final int WORKFLOWS_AT_A_TIME = 32;
   private static final Duration END_PATIENCE = Duration.ofSeconds(10);
 
   private final Operator operator;
   private final Set<String> namespaces;
 
   /**
+   * @param name of the controller, or of them all, for its metrics
    * @param kubernetes stays open when this closes
    * @param namespaces to watch; empty: all
    */
-  Controllers(KubernetesClient kubernetes, List<String> namespaces) {
+  Controllers(
+      String name, KubernetesClient kubernetes, List<String> namespaces, MeterRegistry metrics) {
     this.namespaces = Set.copyOf(namespaces);
     this.operator =
         new Operator(
@@ -30,18 +34,19 @@ final class Controllers implements AutoCloseable, Lacking {
                 settings
                     .withKubernetesClient(kubernetes)
                     .withCloseClientOnStop(false)
-                    .withExecutorService(workers("reconcile-"))
-                    .withWorkflowExecutorService(workers("workflow-"))
+                    .withMetrics(new ControllerMetrics(name, metrics))
+                    .withExecutorService(new ReconcileQueue(name, metrics))
+                    .withWorkflowExecutorService(workflows())
                     .withReconciliationTerminationTimeout(END_PATIENCE));
+    Gauge.builder("ccbridge.informers.out.of.step", () -> lacking().size())
+        .description("informers that do not follow the Kubernetes API at the moment")
+        .tag(ControllerMetrics.CONTROLLER, name)
+        .register(metrics);
   }
 
-  /**
-   * Bounded: a thread for each of a thousand resources at once would need more memory than there
-   * is.
-   */
-  private static ExecutorService workers(String name) {
+  private static ExecutorService workflows() {
     return Executors.newFixedThreadPool(
-        RECONCILES_AT_A_TIME, Thread.ofVirtual().name(name, 0).factory());
+        WORKFLOWS_AT_A_TIME, Thread.ofVirtual().name("workflow-", 0).factory());
   }
 
   /** Returns when all caches are filled. */

@@ -5,8 +5,10 @@ import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
 import dev.ccbridge.web.HttpService;
 import dev.ccbridge.web.Request;
 import dev.ccbridge.web.Response;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
@@ -56,6 +58,7 @@ final class DebugServer implements AutoCloseable {
           Map.entry("3", "fatal"));
 
   private final PrometheusMeterRegistry registry;
+  private final JvmGcMetrics garbageCollections = new JvmGcMetrics();
   private final HttpService http;
   private volatile Lacking process = () -> List.of("the process is starting");
 
@@ -63,9 +66,19 @@ final class DebugServer implements AutoCloseable {
     this.registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
+    garbageCollections.bindTo(registry);
     new ClassLoaderMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
+    LogLines.INSTANCE.bindTo(registry);
+    Gauge.builder("ccbridge.ready", () -> process.lacking().isEmpty() ? 1 : 0)
+        .description("1 while /readyz answers 200")
+        .register(registry);
+    Gauge.builder("ccbridge.build", () -> 1)
+        .description("always 1; the label names the version")
+        .baseUnit("info")
+        .tag("version", Main.version())
+        .register(registry);
     this.http = HttpService.start(address, this::handle);
   }
 
@@ -136,6 +149,7 @@ final class DebugServer implements AutoCloseable {
   @Override
   public void close() {
     http.close();
+    garbageCollections.close();
     registry.close();
   }
 }

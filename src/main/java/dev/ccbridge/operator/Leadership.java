@@ -5,6 +5,8 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElectionConfigBuilder;
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaseLock;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
@@ -17,6 +19,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,7 +94,7 @@ final class Leadership implements AutoCloseable, Lacking {
   }
 
   /** Returns at once; the duty starts when the lease is had. */
-  static Leadership strive(Leases leases, String lease, Duty duty) {
+  static Leadership strive(Leases leases, String lease, Duty duty, MeterRegistry metrics) {
     try {
       var leadership =
           new Leadership(
@@ -99,11 +103,33 @@ final class Leadership implements AutoCloseable, Lacking {
               duty,
               FileChannel.open(
                   leases.lockFile(lease), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+      leadership.bindTo(metrics);
       Thread.ofPlatform().name("lead-" + lease).daemon().start(leadership::run);
       return leadership;
     } catch (IOException failure) {
       throw new ConfigException("no lock file for " + lease + ": " + failure.getMessage());
     }
+  }
+
+  private void bindTo(MeterRegistry metrics) {
+    gauge("ccbridge.lease.held", this::leads)
+        .description("1 while this process has the lease, and with it the duty")
+        .register(metrics);
+    gauge("ccbridge.lease.known", () -> leads() || !leader.isEmpty())
+        .description("1 while this process has the lease or knows who does")
+        .register(metrics);
+    gauge("ccbridge.duty.ready", () -> lacking().isEmpty())
+        .description("1 while nothing keeps the duty from its work, or another process has it")
+        .register(metrics);
+  }
+
+  private Gauge.Builder<Supplier<Number>> gauge(String name, BooleanSupplier holds) {
+    Supplier<Number> value = () -> holds.getAsBoolean() ? 1 : 0;
+    return Gauge.builder(name, value).tag("lease", lease);
+  }
+
+  private synchronized boolean leads() {
+    return leading && !closed;
   }
 
   /**

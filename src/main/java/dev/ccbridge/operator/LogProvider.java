@@ -3,18 +3,17 @@ package dev.ccbridge.operator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.IMarkerFactory;
-import org.slf4j.helpers.BasicMDCAdapter;
 import org.slf4j.helpers.BasicMarkerFactory;
 import org.slf4j.spi.MDCAdapter;
 import org.slf4j.spi.SLF4JServiceProvider;
 
 /**
- * Gives log lines a level that can be changed while the program runs, which slf4j-simple cannot.
- * Taken when {@code slf4j.provider} names it ({@link Logging}); tests log as they are.
+ * Gives log lines a level that can be changed while the program runs, and lager's form, which
+ * slf4j-simple has not. Taken when {@code slf4j.provider} names it ({@link Logging}); tests log as
+ * they are.
  */
 public final class LogProvider implements SLF4JServiceProvider {
   private final IMarkerFactory markers = new BasicMarkerFactory();
-  private final MDCAdapter context = new BasicMDCAdapter();
 
   @Override
   public ILoggerFactory getLoggerFactory() {
@@ -28,7 +27,7 @@ public final class LogProvider implements SLF4JServiceProvider {
 
   @Override
   public @Nullable MDCAdapter getMDCAdapter() {
-    return context;
+    return LogLines.INSTANCE.context();
   }
 
   @Override

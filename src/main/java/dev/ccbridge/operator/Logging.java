@@ -9,23 +9,30 @@ import java.nio.file.Path;
 final class Logging {
   private Logging() {}
 
-  /** Lines with time and thread to standard error. */
-  static void toStandardError(String level) {
+  /**
+   * To standard error.
+   *
+   * @param component what lager's lines are of, where the settings want such
+   */
+  static void toStandardError(OperatorConfig config, String component) {
     // Else SLF4J says on the screen that it does what it is told.
     System.setProperty("slf4j.internal.verbosity", "WARN");
     System.setProperty("slf4j.provider", LogProvider.class.getName());
-    LogLines.INSTANCE.level(level);
+    LogLines.INSTANCE.level(config.logLevel());
+    if (config.logsAsJson()) {
+      LogLines.INSTANCE.asLager(component);
+    }
   }
 
   /** The same to standard output, as the originals. */
-  static void toStandardOutput(String level) {
-    toStandardError(level);
+  static void toStandardOutput(OperatorConfig config, String component) {
+    toStandardError(config, component);
     LogLines.INSTANCE.toStandardOutput();
   }
 
   /** The same to {@code file}, where the screen is needed for something else. */
-  static void toFile(Path file, String level) {
-    toStandardError(level);
+  static void toFile(Path file, OperatorConfig config, String component) {
+    toStandardError(config, component);
     try {
       LogLines.INSTANCE.to(file);
     } catch (IOException failure) {

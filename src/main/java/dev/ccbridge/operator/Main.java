@@ -17,6 +17,9 @@ import picocli.CommandLine.ParseResult;
 
 /** The command line. */
 public final class Main {
+  /** What log lines are of when one process does everything. */
+  static final String COMPONENT = "cc-bridge";
+
   private static final int OK = 0;
   private static final int FAILED = 1;
   private static final String ONCE = "--once";
@@ -127,7 +130,7 @@ public final class Main {
     return spec;
   }
 
-  private static String version() {
+  static String version() {
     var version = Main.class.getPackage().getImplementationVersion();
     return version == null ? "(not packaged)" : version;
   }

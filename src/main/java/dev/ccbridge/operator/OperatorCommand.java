@@ -12,7 +12,7 @@ final class OperatorCommand {
    * @param settings for the log, without secrets
    */
   static int run(OperatorConfig config, Map<String, String> settings) throws Exception {
-    Logging.toStandardError(config.logLevel());
+    Logging.toStandardError(config, Main.COMPONENT);
     var log = LoggerFactory.getLogger(OperatorCommand.class);
     log.info("starting settings={}", settings);
     // Held until the process ends, in whatever way.

@@ -20,6 +20,7 @@ import java.util.Set;
 record OperatorConfig(
     Path data,
     String logLevel,
+    boolean logsAsJson,
     Optional<InetSocketAddress> debugAddress,
     Cluster cluster,
     Files files,
@@ -222,6 +223,7 @@ record OperatorConfig(
     return new OperatorConfig(
         settings.path(Setting.DATA).orElseGet(() -> stateDirectory(environment)),
         settings.oneOf(Setting.LOG_LEVEL, LOG_LEVELS),
+        settings.oneOf(Setting.LOG_FORMAT, Set.of("text", "json")).equals("json"),
         settings.address(Setting.DEBUG_ADDRESS),
         new Cluster(
             settings.path(Setting.KUBECONFIG),

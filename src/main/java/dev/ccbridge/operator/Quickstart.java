@@ -83,7 +83,7 @@ final class Quickstart implements AutoCloseable {
     var started = Instant.now();
     var source = options.source() == null ? null : new AppSource(options.source());
     var data = DataDirectory.open(config.data().resolve("quickstart"));
-    Logging.toFile(data.resolve("cc-bridge.log"), config.logLevel());
+    Logging.toFile(data.resolve("cc-bridge.log"), config, Main.COMPONENT);
     var ended = new CountDownLatch(1);
     try (var debug = Debugging.start(config.debugAddress());
         var display =

@@ -20,6 +20,7 @@ import dev.ccbridge.receptor.store.kubernetes.KubernetesRecords;
 import dev.ccbridge.receptor.store.kubernetes.KubernetesRecordsConfig;
 import dev.ccbridge.router.RegistrationConfig;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -53,21 +54,27 @@ final class Receptors {
 
   private Receptors() {}
 
-  static Receptor start(OperatorConfig config, DataDirectory data, Clock clock) {
+  static Receptor start(
+      OperatorConfig config, DataDirectory data, Clock clock, MeterRegistry metrics) {
     var remote = config.receptor().url();
-    return remote.isPresent() ? connect(remote.get(), config) : builtIn(config, data, clock);
+    return remote.isPresent()
+        ? connect(remote.get(), config, metrics)
+        : builtIn(config, data, clock, metrics);
   }
 
   /** A remote one, which need not be there yet. */
-  static Receptor connect(URI url, OperatorConfig config) {
-    return new ReceptorClient(
-        ReceptorClientConfig.of(url)
-            .withRequestTimeout(config.cloudController().communicationTimeout()));
+  static Receptor connect(URI url, OperatorConfig config, MeterRegistry metrics) {
+    return MeteredReceptor.of(
+        new ReceptorClient(
+            ReceptorClientConfig.of(url)
+                .withRequestTimeout(config.cloudController().communicationTimeout())),
+        metrics);
   }
 
   /** The one of this process, going on with what an earlier life left. */
-  static Receptor builtIn(OperatorConfig config, DataDirectory data, Clock clock) {
-    return builtIn(config, data, clock, ReceptorStoreConfig.DEFAULT_CALLBACK_TIMEOUT);
+  static Receptor builtIn(
+      OperatorConfig config, DataDirectory data, Clock clock, MeterRegistry metrics) {
+    return builtIn(config, data, clock, ReceptorStoreConfig.DEFAULT_CALLBACK_TIMEOUT, metrics);
   }
 
   /**
@@ -76,7 +83,11 @@ final class Receptors {
    * @param callbackTimeout for one attempt of a completion callback
    */
   static Receptor builtIn(
-      OperatorConfig config, DataDirectory data, Clock clock, Duration callbackTimeout) {
+      OperatorConfig config,
+      DataDirectory data,
+      Clock clock,
+      Duration callbackTimeout,
+      MeterRegistry metrics) {
     var store =
         new ReceptorStore(
             ReceptorStoreConfig.defaults()
@@ -87,11 +98,12 @@ final class Receptors {
             clock);
     try {
       store.start();
-      return store;
     } catch (RuntimeException failure) {
       store.close();
       throw failure;
     }
+    ReceptorMetrics.bind(store::census, metrics);
+    return MeteredReceptor.of(store, metrics);
   }
 
   /** Whether the Receptor is a built-in one that another process can go on with. */

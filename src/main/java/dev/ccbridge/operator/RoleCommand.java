@@ -49,7 +49,7 @@ final class RoleCommand {
       System.err.print(wrong.getMessage() + "\n" + flags.usage());
       return WRONG_USAGE;
     }
-    Logging.toStandardOutput(config.logLevel());
+    Logging.toStandardOutput(config, role.command());
     if (role == Role.RECEPTOR && !canRegister(config.receptor().registration())) {
       return FAILED;
     }

@@ -209,8 +209,10 @@ final class RoleProcess {
     var receptor =
         running.keep(
             Receptors.builtIn(
-                config, data, clock, config.cloudController().communicationTimeout()));
-    Receptors.startRoutes(config, receptor).ifPresent(running::keep);
+                config, data, clock, config.cloudController().communicationTimeout(), metrics));
+    if (Receptors.isLed(config)) {
+      running.keep(Receptors.startRoutes(config, receptor));
+    }
     var server = new ReceptorServer(Receptors.serverConfig(access), receptor);
     var service = serveReceptor(data.address("receptor", access.address().orElseThrow()), server);
     // Ended first, while its streams still have a listener.
@@ -244,11 +246,12 @@ final class RoleProcess {
   }
 
   private HttpService serve(InetSocketAddress address, Handler handler) {
-    return running.keep(HttpService.start(address, handler));
+    return running.keep(
+        HttpService.start(address, new MeteredDoor(role.command(), handler, metrics)));
   }
 
   private void take(Wiring wiring, String lease, Leadership.Duty duty) {
-    duties.add(running.keep(Leadership.strive(leases(wiring), lease, duty)));
+    duties.add(running.keep(Leadership.strive(leases(wiring), lease, duty, metrics)));
   }
 
   private Leases leases(Wiring wiring) {
@@ -286,7 +289,7 @@ final class RoleProcess {
   }
 
   private Receptor receptor() {
-    return Receptors.connect(config.receptor().url().orElseThrow(), config);
+    return Receptors.connect(config.receptor().url().orElseThrow(), config, metrics);
   }
 
   /** The file server of this data directory has the same key. */

@@ -17,6 +17,10 @@ enum Setting {
       "where state is kept; default: cc-bridge below XDG_STATE_HOME or ~/.local/state",
       ""),
   LOG_LEVEL(Form.LEVEL, "debug, info, warn, error or fatal", "info"),
+  LOG_FORMAT(
+      Form.LOG_FORMAT,
+      "lines for people, or JSON objects as Diego's programs wrote them (lager's form)",
+      "text"),
   DEBUG_ADDRESS(
       Form.ADDRESS,
       "where metrics, threads and the log level are served; without a host on loopback; default:"
@@ -230,7 +234,8 @@ enum Setting {
     /** As Go writes it. */
     DURATION("DURATION"),
     SWITCH("true|false"),
-    LEVEL("LEVEL");
+    LEVEL("LEVEL"),
+    LOG_FORMAT("text|json");
 
     private final String label;
 

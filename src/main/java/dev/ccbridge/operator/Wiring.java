@@ -219,13 +219,17 @@ record Wiring(
     var instancesRunWithoutUs = config.receptor().url().isPresent();
     var watcher =
         new CrashWatcher(
-            CrashWatcherConfig.of(instancesRunWithoutUs), receptor, cloudController, ledger);
+            CrashWatcherConfig.of(instancesRunWithoutUs),
+            receptor,
+            cloudController,
+            ledger,
+            metrics);
     watcher.start();
     return watcher;
   }
 
   private DesiredLRPReconciler nsync(EventRecorder events) {
-    return new DesiredLRPReconciler(nsyncConfig(), receptor, artifacts, events, clock);
+    return new DesiredLRPReconciler(nsyncConfig(), receptor, artifacts, events, clock, metrics);
   }
 
   /** The built-in ones, at a file server that has our static files. */
@@ -240,7 +244,8 @@ record Wiring(
 
   /** Reconciles StagingRequests. */
   AutoCloseable leadStager(StagerService stager) {
-    var controllers = new Controllers(kubernetes, config.cluster().namespaces());
+    var controllers =
+        new Controllers("staging-request", kubernetes, config.cluster().namespaces(), metrics);
     var started = new Started();
     started.keep(controllers);
     try {
@@ -255,7 +260,8 @@ record Wiring(
 
   /** Reconciles DesiredLRPs. */
   AutoCloseable leadNsync(EventRecorder events) {
-    var controllers = new Controllers(kubernetes, config.cluster().namespaces());
+    var controllers =
+        new Controllers("desired-lrp", kubernetes, config.cluster().namespaces(), metrics);
     try {
       controllers.start(List.of(nsync(events)));
       return controllers;

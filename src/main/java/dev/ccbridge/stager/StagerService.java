@@ -41,7 +41,7 @@ public final class StagerService implements AutoCloseable {
    * Closes none of what it is given.
    *
    * @param clock of statuses and time limits; must not be far from the Receptor's
-   * @param meters where the original's metrics are counted
+   * @param meters where stagings are counted, as the original did and beyond it
    */
   public StagerService(
       StagerConfig config,
@@ -54,10 +54,11 @@ public final class StagerService implements AutoCloseable {
       MeterRegistry meters) {
     this.config = config;
     this.registries = new DockerRegistries(config.consulCluster(), clock);
-    var metrics = new StagingMetrics(meters);
+    var metrics = new StagingMetrics(meters, clock);
     var values = new InlineValues(client);
     var tokens = new CallbackTokens(config.stagerUrl(), config.callbackKey());
     var requests = new StagingRequests(client, config.namespaces());
+    metrics.watch(requests::all);
     var state =
         new StagingState(
             requests,

@@ -278,6 +278,7 @@ final class StagingActions {
     var result = BuildpackKeys.shown(request, outcome.result(), values);
     var status = statuses.succeeded(request, task, result);
     var stored = StatusWriter.write(request, status, context);
+    metrics.ended(stored);
     events.normal(stored, StagingReasons.EVENT_SUCCEEDED, readyMessage(status));
     return new Progress.GoOn(stored);
   }
@@ -292,6 +293,7 @@ final class StagingActions {
       Failure failure,
       Context<StagingRequest> context) {
     var stored = StatusWriter.write(request, statuses.failed(request, task, failure), context);
+    metrics.ended(stored);
     events.warning(stored, StagingReasons.EVENT_FAILED, failure.id() + ": " + failure.message());
     return new Progress.GoOn(stored);
   }
@@ -299,6 +301,7 @@ final class StagingActions {
   private Progress recordCancelled(
       StagingRequest request, StagingRequestStatus status, Context<StagingRequest> context) {
     var stored = StatusWriter.write(request, status, context);
+    metrics.ended(stored);
     events.normal(stored, StagingReasons.EVENT_CANCELLED, readyMessage(status));
     return new Progress.GoOn(stored);
   }
@@ -312,8 +315,9 @@ final class StagingActions {
           CallbackMessages.of(request, result -> BuildpackKeys.exact(request, result, values));
       cloudController.stagingComplete(uri(callback), message);
       status = statuses.delivered(request);
-      metrics.delivered(request, clock.instant());
+      metrics.delivered(request);
     } catch (CloudControllerException failure) {
+      metrics.notDelivered(failure.kind().retryable());
       status =
           failure.kind().retryable()
               ? statuses.deliveryFailed(request, failure.message())

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * Carries StagingRequests through: observe, decide, act, report, until there is nothing to do but
@@ -52,6 +53,10 @@ public final class StagingRequestReconciler
   private static final Duration CLEANUP_RETRY = Duration.ofSeconds(1);
 
   private final Stager stager;
+
+  /** What this thread works on, for its log lines. */
+  private static final String TASK_GUID = "taskGuid";
+
   private final Receptor receptor;
   private final StagingActions actions;
   private final StagingCleanup cleanup;
@@ -82,6 +87,16 @@ public final class StagingRequestReconciler
 
   @Override
   public UpdateControl<StagingRequest> reconcile(
+      StagingRequest request, Context<StagingRequest> context) {
+    MDC.put(TASK_GUID, Staging.taskGuid(request));
+    try {
+      return takeSteps(request, context);
+    } finally {
+      MDC.remove(TASK_GUID);
+    }
+  }
+
+  private UpdateControl<StagingRequest> takeSteps(
       StagingRequest request, Context<StagingRequest> context) {
     var current = request;
     try {

@@ -35,6 +35,12 @@ final class StagingRequests {
     cache = informer;
   }
 
+  /** Nothing before the informer is used. */
+  List<StagingRequest> all() {
+    var informer = cache;
+    return informer == null ? List.of() : informer.list().toList();
+  }
+
   /** All whose outcome is not stored. */
   List<StagingRequest> unfinished() {
     return byIndex(BY_STATE, UNFINISHED);

@@ -3,8 +3,10 @@ package dev.ccbridge.tps;
 import dev.ccbridge.CcBridgeException;
 import dev.ccbridge.ErrorKind;
 import dev.ccbridge.cloudcontroller.client.CloudControllerClient;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -32,24 +34,40 @@ final class CrashTeller implements AutoCloseable {
   private final CrashWatcherConfig config;
   private final CloudControllerClient cloudController;
   private final CrashLedger ledger;
+  private final CrashMetrics metrics;
   private final Semaphore room;
   private final ExecutorService threads;
 
   /** By instance, the first of each is being told. Under the lock of this object. */
-  private final Map<CrashKey, Deque<Crash>> waiting = new HashMap<>();
+  private final Map<CrashKey, Deque<Waiting>> waiting = new HashMap<>();
 
   /** Told, and the ledger does not know it yet. */
   private final Map<CrashKey, CrashTold> unrecorded = new ConcurrentHashMap<>();
 
   private boolean closed;
 
+  /** A crash, and when it was seen, by {@link System#nanoTime}. */
+  private record Waiting(Crash crash, long since) {
+    static Waiting of(Crash crash) {
+      return new Waiting(crash, System.nanoTime());
+    }
+
+    Duration age() {
+      return Duration.ofNanos(System.nanoTime() - since);
+    }
+  }
+
   CrashTeller(
-      CrashWatcherConfig config, CloudControllerClient cloudController, CrashLedger ledger) {
+      CrashWatcherConfig config,
+      CloudControllerClient cloudController,
+      CrashLedger ledger,
+      MeterRegistry meters) {
     this.config = config;
     this.cloudController = cloudController;
     this.ledger = ledger;
     this.room = new Semaphore(config.postsAtATime());
     this.threads = Executors.newVirtualThreadPerTaskExecutor();
+    this.metrics = new CrashMetrics(meters, this::untold, this::oldestUntold);
   }
 
   /** Takes it over; does not block. */
@@ -59,19 +77,27 @@ final class CrashTeller implements AutoCloseable {
     }
     var ofInstance = waiting.get(crash.key());
     if (ofInstance == null) {
-      waiting.put(crash.key(), new ArrayDeque<>(List.of(crash)));
+      waiting.put(crash.key(), new ArrayDeque<>(List.of(Waiting.of(crash))));
       threads.execute(() -> tellAll(crash.key()));
       return;
     }
     if (ofInstance.size() >= MAX_WAITING) {
       ofInstance.removeLast();
     }
-    ofInstance.addLast(crash);
+    ofInstance.addLast(Waiting.of(crash));
   }
 
   /** Crashes that CC has not acknowledged yet. */
   synchronized int untold() {
     return waiting.values().stream().mapToInt(Deque::size).sum();
+  }
+
+  /** How long the crash waits that waits longest; zero: none does. */
+  private synchronized Duration oldestUntold() {
+    return waiting.values().stream()
+        .map(ofInstance -> ofInstance.getFirst().age())
+        .max(Comparator.naturalOrder())
+        .orElse(Duration.ZERO);
   }
 
   /** Tries again what the ledger did not take. */
@@ -97,23 +123,23 @@ final class CrashTeller implements AutoCloseable {
 
   private void tellAll(CrashKey key) {
     try {
-      for (var crash = first(key); crash != null; crash = next(key)) {
-        tellUntilKnown(crash);
-        unrecorded.put(key, crash.told());
-        record(key, crash.told());
+      for (var next = first(key); next != null; next = next(key)) {
+        tellUntilKnown(next);
+        unrecorded.put(key, next.crash().told());
+        record(key, next.crash().told());
       }
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private synchronized @Nullable Crash first(CrashKey key) {
+  private synchronized @Nullable Waiting first(CrashKey key) {
     var ofInstance = waiting.get(key);
     return ofInstance == null ? null : ofInstance.peekFirst();
   }
 
   /** The first one is done; null: it was the last one, too. */
-  private synchronized @Nullable Crash next(CrashKey key) {
+  private synchronized @Nullable Waiting next(CrashKey key) {
     var ofInstance = waiting.get(key);
     if (ofInstance == null) {
       return null;
@@ -125,7 +151,7 @@ final class CrashTeller implements AutoCloseable {
     return ofInstance.peekFirst();
   }
 
-  private void tellUntilKnown(Crash crash) throws InterruptedException {
+  private void tellUntilKnown(Waiting crash) throws InterruptedException {
     var pause = config.firstRetry();
     while (!told(crash, pause.equals(config.firstRetry()))) {
       TimeUnit.MILLISECONDS.sleep(pause.toMillis());
@@ -135,7 +161,8 @@ final class CrashTeller implements AutoCloseable {
   }
 
   /** Whether that is the end of it: CC has taken it, or refuses it for good. */
-  private boolean told(Crash crash, boolean isFirstTry) throws InterruptedException {
+  private boolean told(Waiting waited, boolean isFirstTry) throws InterruptedException {
+    var crash = waited.crash();
     room.acquire();
     try {
       cloudController.appCrashed(crash.key().processGuid(), crash.report());
@@ -144,15 +171,18 @@ final class CrashTeller implements AutoCloseable {
           crash.key().processGuid(),
           crash.key().index(),
           crash.report().crashCount());
+      metrics.told(waited.age());
       return true;
     } catch (CcBridgeException failure) {
       if (failure.kind() == ErrorKind.INVALID_REQUEST) {
         notTold("crash refused by CC, not told again", crash, failure);
+        metrics.refused();
         return true;
       }
       if (isFirstTry) {
         notTold("crash not told, trying again until it is", crash, failure);
       }
+      metrics.triedInVain();
       return false;
     } finally {
       room.release();

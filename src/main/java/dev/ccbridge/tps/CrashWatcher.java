@@ -6,6 +6,7 @@ import dev.ccbridge.cloudcontroller.client.CloudControllerClient;
 import dev.ccbridge.receptor.LRPFeed;
 import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.model.ReceptorEvent;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -39,15 +40,17 @@ public final class CrashWatcher implements AutoCloseable {
    * @param receptor stays open
    * @param cloudController stays open
    * @param ledger outlives this watcher
+   * @param meters counts crashes
    */
   public CrashWatcher(
       CrashWatcherConfig config,
       Receptor receptor,
       CloudControllerClient cloudController,
-      CrashLedger ledger) {
+      CrashLedger ledger,
+      MeterRegistry meters) {
     this.config = config;
     this.ledger = ledger;
-    this.teller = new CrashTeller(config, cloudController, ledger);
+    this.teller = new CrashTeller(config, cloudController, ledger, meters);
     this.memory = new CrashMemory(teller::tell, config.instancesRunWithoutUs());
     this.feed = new LRPFeed(receptor, new Crashes(), config.compareInterval(), config.pause());
   }

@@ -57,6 +57,26 @@ class ChartIT {
     assertThat(snapshot).as("run with -Dchart.update=true").content().isEqualTo(rendered);
   }
 
+  /** What promtool and Grafana were tried with is what is installed. */
+  @Test
+  void alertsAndDashboardAreThoseOfTheFiles() throws Exception {
+    var objects =
+        render(
+            "--set",
+            "metrics.prometheusRule.enabled=true,metrics.prometheusRule.labels.release=mine",
+            "--set",
+            "metrics.dashboard.enabled=true");
+    var rule = objects.get("PrometheusRule cc-bridge/cc-bridge");
+    assertThat(rule.get("spec"))
+        .isEqualTo(Manifests.one(Files.readString(Path.of(CHART, "files/alerts.yaml"))));
+    assertThat(rule.get("metadata").toString()).contains("release=mine");
+    var dashboard = objects.get("ConfigMap cc-bridge/cc-bridge-dashboard");
+    assertThat(dashboard.get("metadata").toString()).contains("grafana_dashboard=1");
+    assertThat(dashboard.get("data"))
+        .isEqualTo(
+            Map.of("cc-bridge.json", Files.readString(Path.of(CHART, "files/dashboard.json"))));
+  }
+
   /** Both names and what was expected, in the words of a person's values. */
   @ParameterizedTest
   @CsvSource(

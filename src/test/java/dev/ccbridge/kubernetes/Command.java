@@ -48,6 +48,16 @@ public record Command(List<String> words, Map<String, String> environment) {
     return only("CC_BRIDGE_ARGOCD_LUA", "program of .ci/argocd-lua");
   }
 
+  /** Prometheus's tool for rules from the PATH; skips the calling test without it. */
+  public static Command promtool() {
+    return found("promtool", Optional.empty());
+  }
+
+  /** Prometheus from the PATH; skips the calling test without it. */
+  public static Command prometheus() {
+    return found("prometheus", Optional.empty());
+  }
+
   private static Command only(String variable, String what) {
     return new Command(List.of(require(variable, setting(variable), what)), Map.of());
   }

@@ -23,6 +23,7 @@ import io.fabric8.kubernetes.client.http.Interceptor;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -134,7 +135,8 @@ final class NsyncCluster implements AutoCloseable {
                     ? "http://blobs.test" + uri + "?token=" + UUID.randomUUID()
                     : uri,
             events,
-            clock());
+            clock(),
+            new SimpleMeterRegistry());
     operator =
         new Operator(
             o ->

@@ -8,6 +8,7 @@ import dev.ccbridge.devserver.DevServerConfig;
 import dev.ccbridge.operator.Leadership.Leases;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -55,7 +56,8 @@ class LeadershipIT {
         () -> {
           told.add(name + " starts");
           return () -> told.add(name + " ends");
-        });
+        },
+        new SimpleMeterRegistry());
   }
 
   private String holder() {
@@ -117,7 +119,8 @@ class LeadershipIT {
             LEASE,
             () -> {
               throw new ConfigException("no such thing");
-            })) {
+            },
+            new SimpleMeterRegistry())) {
       var failure = Leadership.firstFailure(List.of(leadership));
       await().atMost(LIMIT).until(failure::isDone);
       assertThat(failure.join()).isInstanceOf(ConfigException.class).hasMessage("no such thing");

@@ -44,6 +44,7 @@ class OperatorConfigTest {
     var config = config(Map.of("XDG_STATE_HOME", "/state"), Map.of());
     assertThat(config.data()).isEqualTo(Path.of("/state/cc-bridge"));
     assertThat(config.logLevel()).isEqualTo("info");
+    assertThat(config.logsAsJson()).isFalse();
     assertThat(config.debugAddress()).isEmpty();
     assertThat(config.cluster())
         .isEqualTo(
@@ -194,6 +195,7 @@ class OperatorConfigTest {
     "LIFECYCLES, :path, KEY:PATH",
     "LIFECYCLES, docker:, KEY:PATH",
     "LOG_LEVEL, loud, LEVEL",
+    "LOG_FORMAT, xml, text|json",
     "BACKEND, garden, process|pod",
     "POD_RUNTIME_DELIVERY, mail, image-volume|init-container",
     "POD_STACK_IMAGES, cflinuxfs4, STACK:IMAGE",

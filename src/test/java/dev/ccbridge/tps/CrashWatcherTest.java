@@ -7,6 +7,7 @@ import dev.ccbridge.receptor.FakeReceptor;
 import dev.ccbridge.receptor.Requests;
 import dev.ccbridge.receptor.model.ActualLRPResponse;
 import dev.ccbridge.receptor.model.ActualLRPState;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -251,7 +252,7 @@ class CrashWatcherTest {
             Duration.ofMillis(100),
             50,
             true);
-    var watcher = new CrashWatcher(config, receptor, cc.client, ledger);
+    var watcher = new CrashWatcher(config, receptor, cc.client, ledger, new SimpleMeterRegistry());
     watchers.add(watcher);
     watcher.start();
     awaitSubscriber();

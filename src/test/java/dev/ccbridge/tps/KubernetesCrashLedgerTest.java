@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.javaoperatorsdk.operator.Operator;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -179,7 +180,8 @@ class KubernetesCrashLedgerTest {
             Duration.ofMillis(100),
             50,
             true);
-    var watcher = new CrashWatcher(config, receptor, cc.client, ledger());
+    var watcher =
+        new CrashWatcher(config, receptor, cc.client, ledger(), new SimpleMeterRegistry());
     watcher.start();
     return watcher;
   }
@@ -205,7 +207,8 @@ class KubernetesCrashLedgerTest {
                     .withCloseClientOnStop(false)
                     .checkingCRDAndValidateLocalModel(false));
     operator.register(
-        new DesiredLRPReconciler(config, receptor, uri -> uri, events, Clock.systemUTC()),
+        new DesiredLRPReconciler(
+            config, receptor, uri -> uri, events, Clock.systemUTC(), new SimpleMeterRegistry()),
         o -> o.settingNamespace(NAMESPACE));
     operator.start();
     return operator;

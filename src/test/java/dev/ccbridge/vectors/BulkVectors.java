@@ -322,7 +322,13 @@ final class BulkVectors implements VectorRunner {
                       .withCloseClientOnStop(false)
                       .checkingCRDAndValidateLocalModel(false));
       operator.register(
-          new DesiredLRPReconciler(config, receptorClient, uri -> uri, events, Clock.systemUTC()),
+          new DesiredLRPReconciler(
+              config,
+              receptorClient,
+              uri -> uri,
+              events,
+              Clock.systemUTC(),
+              new SimpleMeterRegistry()),
           o ->
               o.settingNamespace(namespace)
                   .withRateLimiter(LinearRateLimiter.deactivatedRateLimiter()));

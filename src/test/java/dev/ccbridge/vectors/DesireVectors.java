@@ -242,7 +242,8 @@ final class DesireVectors implements VectorRunner {
                     .withCloseClientOnStop(false)
                     .checkingCRDAndValidateLocalModel(false));
     operator.register(
-        new DesiredLRPReconciler(config, receptor, uri -> uri, events, Clock.systemUTC()),
+        new DesiredLRPReconciler(
+            config, receptor, uri -> uri, events, Clock.systemUTC(), new SimpleMeterRegistry()),
         o ->
             o.settingNamespace(config.ccNamespace())
                 .withRetry(

@@ -16,6 +16,7 @@ import dev.ccbridge.tps.CrashTold;
 import dev.ccbridge.tps.CrashWatcher;
 import dev.ccbridge.tps.CrashWatcherConfig;
 import dev.ccbridge.web.Response;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.EOFException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -67,7 +68,8 @@ final class TpsWatcherVectors implements VectorRunner {
                     "the-user",
                     "the-password",
                     Duration.ofSeconds(1)));
-        var watcher = new CrashWatcher(QUICK, receptor, cc, new NothingTold())) {
+        var watcher =
+            new CrashWatcher(QUICK, receptor, cc, new NothingTold(), new SimpleMeterRegistry())) {
       watcher.start();
       await()
           .atMost(PATIENCE)

@@ -6,9 +6,7 @@ import dev.ccbridge.receptor.LRPFeed;
 import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.model.ReceptorException;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -45,7 +43,7 @@ public final class BulkSync implements AutoCloseable {
   private final BulkClient cc;
   private final Receptor receptor;
   private final AppWriter writer;
-  private final MeterRegistry meters;
+  private final BulkMetrics metrics;
   private final Clock clock;
   private final KnownApps apps;
   private final KnownLRPs lrps = new KnownLRPs();
@@ -74,7 +72,7 @@ public final class BulkSync implements AutoCloseable {
     this.cc = cc;
     this.receptor = receptor;
     this.writer = writer;
-    this.meters = meters;
+    this.metrics = new BulkMetrics(meters);
     this.clock = clock;
     this.apps = new KnownApps(kubernetes, config.namespace());
     this.feed = new LRPFeed(receptor, lrps, config.compareInterval(), config.reconnectPause());
@@ -136,7 +134,6 @@ public final class BulkSync implements AutoCloseable {
    * @throws InterruptedException when stopped in the middle
    */
   public synchronized Outcome round() throws InterruptedException {
-    var timer = Timer.start(meters);
     var begun = clock.instant();
     owed = false;
     var outcome = Outcome.givenUp();
@@ -144,13 +141,13 @@ public final class BulkSync implements AutoCloseable {
       if (isKnown()) {
         var round = new Round(config, cc, receptor, writer, apps, lrps);
         outcome = round.run();
+        metrics.made(outcome);
         report(outcome, Duration.between(begun, clock.instant()));
         oweFreshness(outcome, round);
       }
       return outcome;
     } finally {
-      // Of failed rounds too, as the original does.
-      timer.stop(meters.timer("DesiredLRPSyncDuration"));
+      metrics.ended(outcome, Duration.between(begun, clock.instant()));
     }
   }
 
@@ -166,6 +163,7 @@ public final class BulkSync implements AutoCloseable {
     owed = false;
     try {
       receptor.upsertDomain(LRPOptions.CF_APPS, config.domainTtl());
+      metrics.declaredFresh();
     } catch (ReceptorException failure) {
       LOG.warn("domain not declared fresh, trying again next round cause={}", failure.message());
     }
@@ -226,14 +224,6 @@ public final class BulkSync implements AutoCloseable {
         outcome.deleted(),
         outcome.failed(),
         took.toMillis() / 1000.0);
-    counter("created").increment(outcome.created());
-    counter("updated").increment(outcome.updated());
-    counter("deleted").increment(outcome.deleted());
-    counter("failed").increment(outcome.failed());
-  }
-
-  private Counter counter(String result) {
-    return meters.counter("DesiredLRPSyncApps", "result", result);
   }
 
   /**

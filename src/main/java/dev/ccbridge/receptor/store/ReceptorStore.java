@@ -324,6 +324,17 @@ public final class ReceptorStore implements Receptor {
         closed::get);
   }
 
+  /** Counts what there is, without making answers of it. */
+  public Census census() {
+    return new Census(
+        tasks.all().stream()
+            .collect(Collectors.groupingBy(StoredTask::state, Collectors.counting())),
+        records.actual().stream()
+            .collect(Collectors.groupingBy(ActualLRPResponse::state, Collectors.counting())),
+        records.desired().size(),
+        events.subscribers());
+  }
+
   /**
    * Closes the backend and the place of the records. The next start goes on with tasks that run,
    * and with LRP instances that the backend has left running; others it starts again.
