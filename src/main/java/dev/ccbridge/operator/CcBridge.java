@@ -125,7 +125,7 @@ final class CcBridge implements AutoCloseable {
 
   /** Of this process while it leads, else of the one that does. */
   private Receptor ledReceptor() {
-    var led = new LedReceptor(url -> Receptors.connect(url, config));
+    var led = new LedReceptor(url -> Receptors.connect(url, config, metrics));
     running.keep(LeaderAddress.watch(leases, Wiring.RECEPTOR_LEASE, led::follow));
     running.keep(LeaderAddress.watch(leases, Wiring.STAGER_LEASE, callbacks::follow));
     take(Wiring.RECEPTOR_LEASE, () -> leadReceptor(led));

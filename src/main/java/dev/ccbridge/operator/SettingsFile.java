@@ -130,7 +130,8 @@ final class SettingsFile {
                   SECRET_URL,
                   SECRET,
                   DURATION,
-                  LEVEL ->
+                  LEVEL,
+                  LOG_FORMAT ->
                   value.isTextual();
             };
     if (!isRight) {
@@ -173,7 +174,8 @@ final class SettingsFile {
           SECRET_URL,
           SECRET,
           DURATION,
-          LEVEL ->
+          LEVEL,
+          LOG_FORMAT ->
           "a text (in quotes where it looks like a number), " + name.label();
     };
   }
