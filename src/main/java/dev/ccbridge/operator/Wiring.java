@@ -216,7 +216,7 @@ record Wiring(
 
   /** Tells Cloud Controller of crashes. */
   AutoCloseable leadCrashWatcher(CloudControllerClient cloudController, CrashLedger ledger) {
-    var instancesRunWithoutUs = config.receptor().url().isPresent();
+    var instancesRunWithoutUs = config.receptor().url().isPresent() || Receptors.isLed(config);
     var watcher =
         new CrashWatcher(
             CrashWatcherConfig.of(instancesRunWithoutUs),

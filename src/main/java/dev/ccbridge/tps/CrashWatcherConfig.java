@@ -16,7 +16,8 @@ import java.util.stream.Stream;
  * @param maxRetry longest pause between two tries
  * @param postsAtATime requests to CC at a time
  * @param instancesRunWithoutUs whether the Receptor's instances run on when this process ends:
- *     false for the built-in one, which starts them anew with us, and that is no crash
+ *     false for the built-in one with processes, which starts them anew with us, and that is no
+ *     crash
  */
 public record CrashWatcherConfig(
     Duration compareInterval,

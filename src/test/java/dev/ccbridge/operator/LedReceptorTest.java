@@ -102,7 +102,9 @@ class LedReceptorTest extends ReceptorContract {
     led.follow(Optional.of(URI.create("http://127.0.0.1:1")));
     led.createTask(Requests.task("t1"));
     assertThat(leaders.findTask("t1")).isPresent();
+    var events = led.subscribeToEvents();
     led.leave();
+    assertThatExceptionOfType(EventStreamEndedException.class).isThrownBy(events::next);
     unavailable(() -> led.findTask("t1"));
     led.close();
     await().atMost(Duration.ofSeconds(1)).until(() -> leaders.findTask("t1").isPresent());
