@@ -21,8 +21,8 @@ final class PodHealth {
   private static final Logger LOG = LoggerFactory.getLogger(PodHealth.class);
   private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
   private static final String KILLING = "Killing";
-  private static final String STARTUP = "failed startup probe";
-  private static final String LIVENESS = "failed liveness probe";
+  private static final String UNHEALTHY = "Unhealthy";
+  private static final String LIVENESS = "Liveness probe failed";
 
   /** The kubelet tells the Event first, but on another way than the status. */
   private static final int ATTEMPTS = 4;
@@ -69,25 +69,24 @@ final class PodHealth {
                 .events()
                 .inNamespace(namespace)
                 .withField("involvedObject.uid", uid)
-                .withField("reason", KILLING)
                 .list()
                 .getItems());
   }
 
-  /** What the Events of a Pod say. Pure. */
+  /**
+   * What the Events of a Pod say whose program has ended though nobody had stopped it. A kubelet
+   * tells of killing in the same words whatever for, but not of a program that ends by itself; and
+   * it has killed one whose liveness probe has failed, as that may fail but once. Pure.
+   */
   static Optional<Unhealthy> in(List<Event> events) {
-    return events.stream()
-        .filter(event -> KILLING.equals(event.getReason()))
-        .map(event -> String.valueOf(event.getMessage()))
-        .flatMap(text -> unhealthy(text).stream())
-        .findFirst();
-  }
-
-  private static Optional<Unhealthy> unhealthy(String text) {
-    if (text.contains(STARTUP)) {
-      return Optional.of(Unhealthy.NEVER_HEALTHY);
+    if (events.stream().noneMatch(event -> KILLING.equals(event.getReason()))) {
+      return Optional.empty();
     }
-    return text.contains(LIVENESS) ? Optional.of(Unhealthy.NO_LONGER_HEALTHY) : Optional.empty();
+    boolean hasBeenHealthy =
+        events.stream()
+            .filter(event -> UNHEALTHY.equals(event.getReason()))
+            .anyMatch(event -> String.valueOf(event.getMessage()).startsWith(LIVENESS));
+    return Optional.of(hasBeenHealthy ? Unhealthy.NO_LONGER_HEALTHY : Unhealthy.NEVER_HEALTHY);
   }
 
   private void write(String pod, Unhealthy why) {

@@ -57,9 +57,8 @@ final class PodManifests {
   private static final int MIN_CPU_MILLIS = 10;
 
   /**
-   * Told all programs of the container to end, as Diego does it, waits for them: the kubelet itself
-   * tells only the first, and when that has gone the rest is killed. Where there is no shell, it
-   * must do.
+   * Asks all programs of the container to end, as Diego does, and waits for them: the kubelet
+   * itself asks only the first. Where there is no shell, that must do.
    */
   private static final String TELL_ALL =
       "kill -TERM -1; while kill -0 -1 2>/dev/null; do sleep 0.1 || exit; done";

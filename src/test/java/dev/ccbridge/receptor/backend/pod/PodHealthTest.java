@@ -13,22 +13,23 @@ class PodHealthTest {
     return new EventBuilder().withReason(reason).withMessage(message).build();
   }
 
+  private static final Event STARTUP =
+      event("Unhealthy", "Startup probe failed: dial tcp 10.0.0.1:8080: connection refused");
+  private static final Event LIVENESS =
+      event("Unhealthy", "Liveness probe failed: dial tcp 10.0.0.1:8080: connection refused");
+  private static final Event KILLING = event("Killing", "Stopping container app");
+
   @Test
   void kubeletTellsWhatItHasKilledAProgramFor() {
-    var killed = "Container app failed %s probe, will be restarted";
-    assertThat(PodHealth.in(List.of(event("Killing", killed.formatted("startup")))))
-        .contains(Unhealthy.NEVER_HEALTHY);
-    assertThat(PodHealth.in(List.of(event("Killing", killed.formatted("liveness")))))
+    assertThat(PodHealth.in(List.of(STARTUP, KILLING))).contains(Unhealthy.NEVER_HEALTHY);
+    assertThat(PodHealth.in(List.of(KILLING))).contains(Unhealthy.NEVER_HEALTHY);
+    assertThat(PodHealth.in(List.of(STARTUP, KILLING, LIVENESS)))
         .contains(Unhealthy.NO_LONGER_HEALTHY);
   }
 
   @Test
-  void oneProbeThatFailsIsNotTheEnd() {
-    assertThat(
-            PodHealth.in(
-                List.of(
-                    event("Unhealthy", "Startup probe failed: dial tcp: connection refused"),
-                    event("Killing", "Stopping container app"))))
-        .isEmpty();
+  void programThatWasNotKilledHasEndedByItself() {
+    assertThat(PodHealth.in(List.of())).isEmpty();
+    assertThat(PodHealth.in(List.of(STARTUP, event("Started", "Container started")))).isEmpty();
   }
 }

@@ -11,6 +11,12 @@ public final class CellPaths {
   /** The Java runtime with the program, its loader and its C library: an image. */
   public static final String RUNTIME = ROOT + "/runtime";
 
+  /** A Java for programs of lifecycle archives, of the same runtime. */
+  public static final String LIFECYCLE_JAVA = RUNTIME + "/lifecycle";
+
+  /** By this they find it; they keep it from what they start themselves. */
+  public static final String LIFECYCLE_JAVA_VARIABLE = "CC_BRIDGE_JAVA_HOME";
+
   /** What is to be done: a Secret. */
   public static final String SPEC = ROOT + "/spec";
 

@@ -39,6 +39,7 @@ final class CellSandbox implements Sandbox {
     all.putAll(given);
     all.keySet().removeIf(name -> name.startsWith("KUBERNETES_") || name.startsWith("CC_BRIDGE_"));
     all.keySet().removeAll(CellPaths.LOCALE.keySet());
+    all.put(CellPaths.LIFECYCLE_JAVA_VARIABLE, CellPaths.LIFECYCLE_JAVA);
     all.put("HOME", CellPaths.HOME);
     all.put("USER", "vcap");
     return all;

@@ -13,7 +13,7 @@ import java.util.List;
  */
 public final class RuntimeCopy {
   private static final List<String> PARTS =
-      List.of("bin", "lib", "conf", "libc", "app", "release", "java.options");
+      List.of("bin", "lib", "conf", "libc", "app", "lifecycle", "release", "java.options");
 
   private RuntimeCopy() {}
 
