@@ -110,6 +110,7 @@ final class Receptors {
             defaults.ports(),
             defaults.cacheBytes(),
             defaults.allowLoopback(),
+            config.cell().maxProcesses(),
             Optional.empty(),
             defaults.timing()));
   }
