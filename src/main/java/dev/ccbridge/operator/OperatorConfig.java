@@ -110,9 +110,14 @@ record OperatorConfig(
 
   /**
    * @param memoryMb, diskMb empty: what the machine has
+   * @param maxProcesses of one container, threads included
    */
   record Cell(
-      Optional<Integer> memoryMb, Optional<Integer> diskMb, String address, List<String> stacks) {}
+      Optional<Integer> memoryMb,
+      Optional<Integer> diskMb,
+      int maxProcesses,
+      String address,
+      List<String> stacks) {}
 
   /**
    * Containers as Pods.
@@ -240,6 +245,7 @@ record OperatorConfig(
         new Cell(
             settings.positive(Setting.CELL_MEMORY_MB),
             settings.positive(Setting.CELL_DISK_MB),
+            settings.positive(Setting.CELL_MAX_PROCESSES).orElseThrow(),
             settings.text(Setting.CELL_ADDRESS).orElseThrow(),
             stacks),
         pods(settings),

@@ -176,6 +176,7 @@ final class Receptors {
             defaults.ports(),
             defaults.cacheBytes(),
             defaults.allowLoopback(),
+            config.cell().maxProcesses(),
             Optional.empty(),
             defaults.timing()));
   }

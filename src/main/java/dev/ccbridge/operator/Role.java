@@ -273,7 +273,13 @@ enum Role {
               STRING,
               "",
               "disk for containers, in MB (default: what is free)",
-              Setting.CELL_DISK_MB)),
+              Setting.CELL_DISK_MB),
+          RoleFlag.of(
+              "cellMaxProcesses",
+              STRING,
+              "1024",
+              "processes, threads included, that one container may have",
+              Setting.CELL_MAX_PROCESSES)),
       storeFlags(),
       dataFlags()),
 

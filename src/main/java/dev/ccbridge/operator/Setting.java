@@ -94,6 +94,8 @@ enum Setting {
       Form.MB, "memory that containers may have together; default: what the machine has", ""),
   CELL_DISK_MB(
       Form.MB, "disk that containers may have together; default: what is free at the start", ""),
+  CELL_MAX_PROCESSES(
+      Form.NUMBER, "processes, threads included, that one container may have", "1024"),
   CELL_ADDRESS(Form.HOST, "where the ports of containers are reached", "127.0.0.1"),
   STACKS(Form.NAMES, "root filesystems that apps may ask for", "cflinuxfs4,cflinuxfs3,cflinuxfs2"),
   BACKEND(

@@ -92,9 +92,9 @@ final class ReceptorParts {
     }
   }
 
-  /** Tasks created, records read, lists. */
+  /** Tasks created while few are stored and while many are, one read, all listed. */
   void receptor() throws Exception {
-    print("%n== receptor: %d tasks, %d stored LRPs, %d in flight ==", TASKS, STORED, IN_FLIGHT);
+    print("%n== receptor: %d tasks, %d stored, %d in flight ==", TASKS, STORED, IN_FLIGHT);
     var syncs = syncsPerSecond();
     print("fsync of 1 KB, one at a time  %7.1f /s", syncs);
     try (var subject = new Subject("receptor")) {
@@ -103,8 +103,12 @@ final class ReceptorParts {
       var created = create(subject, "task-", TASKS);
       print("tasks created, durable        %s", created);
       print("tasks created per fsync       %7.1f", created.perSecond() / syncs);
-      print("LRPs stored                   %s", store(subject));
-      print("GET of one LRP                %s", get(subject));
+      print("so many stored                %s", create(subject, "stored-", STORED));
+      syncs = syncsPerSecond();
+      var late = create(subject, "late-", TASKS);
+      print("tasks created beside those    %s", late);
+      print("tasks created per fsync       %7.1f of %.1f /s", late.perSecond() / syncs, syncs);
+      print("GET of one task               %s", get(subject));
       print("resident                      %7.0f MiB", subject.child.residentMiB("VmRSS"));
       list(subject);
       print("resident after the list       %7.0f MiB", subject.child.residentMiB("VmRSS"));
@@ -166,26 +170,11 @@ final class ReceptorParts {
             expect(201, subject.send("POST", "/v1/tasks", task(prefix + i, "/bin/true", 1 << 30))));
   }
 
-  private Rate store(Subject subject) throws Exception {
-    return measure(
-        STORED,
-        IN_FLIGHT,
-        i ->
-            expect(
-                201,
-                subject.send(
-                    "POST",
-                    "/v1/desired_lrps",
-                    ReceptorJson.mapper().writeValueAsString(Requests.lrp("lrp-" + i, 0)))));
-  }
-
   private Rate get(Subject subject) throws Exception {
     return measure(
         GETS,
         8,
-        i ->
-            expect(
-                200, subject.send("GET", "/v1/desired_lrps/lrp-" + (i * 7919L % STORED), "null")));
+        i -> expect(200, subject.send("GET", "/v1/tasks/stored-" + (i * 7919L % STORED), "null")));
   }
 
   private void list(Subject subject) throws Exception {
@@ -193,7 +182,7 @@ final class ReceptorParts {
     var bytes = 0L;
     var answer =
         subject.http.send(
-            subject.request("GET", "/v1/desired_lrps", "null"), BodyHandlers.ofInputStream());
+            subject.request("GET", "/v1/tasks", "null"), BodyHandlers.ofInputStream());
     try (var body = answer.body()) {
       var buffer = new byte[1 << 16];
       for (var n = body.read(buffer); n >= 0; n = body.read(buffer)) {
@@ -201,7 +190,7 @@ final class ReceptorParts {
       }
     }
     print(
-        "list of all LRPs              %7.2f s, %.0f MiB",
+        "list of all tasks             %7.2f s, %.0f MiB",
         (System.nanoTime() - begin) / 1e9, bytes / (1024.0 * 1024));
   }
 

@@ -65,7 +65,8 @@ class RoleFlagsTest {
             + " versionFilesPath  RECEPTOR_VERSION_FILES; artifactPath  RECEPTOR_ARTIFACTS;"
             + " stacks cflinuxfs4,cflinuxfs3,cflinuxfs2 STACKS;"
             + " cellAddress 127.0.0.1 CELL_ADDRESS; cellMemoryMB  CELL_MEMORY_MB;"
-            + " cellDiskMB  CELL_DISK_MB; debugAddr  DEBUG_ADDRESS; logLevel info LOG_LEVEL",
+            + " cellDiskMB  CELL_DISK_MB; cellMaxProcesses 1024 CELL_MAX_PROCESSES;"
+            + " debugAddr  DEBUG_ADDRESS; logLevel info LOG_LEVEL",
         "file-server|address 0.0.0.0:8080 LISTEN_ADDRESS; staticDirectory  STATIC;"
             + " skipCertVerify false -; communicationTimeout 30s -; debugAddr  DEBUG_ADDRESS;"
             + " logLevel info LOG_LEVEL",

@@ -259,6 +259,7 @@ final class ContainerRun {
 
   private ContainerSandbox sandbox(List<PortMapping> ports) throws IOException {
     var enclosure = enclosure();
+    var maxProcesses = machinery.config().maxProcesses();
     var environment =
         new ProgramEnvironment(
             Optional.ofNullable(container.instance())
@@ -274,7 +275,8 @@ final class ContainerRun {
             enclosure,
             environment,
             new PortTranslation(ports),
-            machinery.controlGroups().limit(directory, container.memoryMb()),
+            machinery.controlGroups().limit(directory, container.memoryMb(), maxProcesses),
+            maxProcesses,
             machinery.logs().of(container, directory),
             machinery.clock());
     sandbox = box;

@@ -34,6 +34,7 @@ final class ContainerSandbox implements Sandbox {
   private final ProgramEnvironment environment;
   private final PortTranslation ports;
   private final List<Path> controlGroups;
+  private final int maxProcesses;
   private final ContainerLog log;
   private final Clock clock;
   private boolean closed;
@@ -47,11 +48,13 @@ final class ContainerSandbox implements Sandbox {
       ProgramEnvironment environment,
       PortTranslation ports,
       List<Path> controlGroups,
+      int maxProcesses,
       ContainerLog log,
       Clock clock) {
     this.isTask = isTask;
     this.isPrivileged = isPrivileged;
     this.controlGroups = controlGroups;
+    this.maxProcesses = maxProcesses;
     this.directory = directory;
     this.enclosure = enclosure;
     this.paths = new ContainerPaths(directory);
@@ -190,7 +193,7 @@ final class ContainerSandbox implements Sandbox {
     return new ProgramScript.Confines(
         program.nofile(),
         enclosure.controlGroups(directory, controlGroups),
-        isCounted ? ControlGroups.MAX_PROCESSES : 0,
+        isCounted ? maxProcesses : 0,
         account.map(known -> known.command(isPrivileged)).orElse(List.of()));
   }
 

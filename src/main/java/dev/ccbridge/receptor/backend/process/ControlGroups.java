@@ -22,9 +22,6 @@ final class ControlGroups {
   private static final Path ROOT = Path.of("/sys/fs/cgroup");
   private static final long MB = 1 << 20;
 
-  /** Of a container, threads included: what a fork bomb may grow to, and more than apps need. */
-  static final int MAX_PROCESSES = 1024;
-
   /** Where a resource can be limited, and by what file. */
   private record Controller(Path groups, String limitFile) {}
 
@@ -108,15 +105,17 @@ final class ControlGroups {
    * Makes the container's groups.
    *
    * @param memoryMb 0: no limit
+   * @param maxProcesses threads included
    * @return the files by which a process joins; none where nothing can be limited
    */
-  List<Path> limit(ContainerDirectory directory, int memoryMb) throws IOException {
+  List<Path> limit(ContainerDirectory directory, int memoryMb, int maxProcesses)
+      throws IOException {
     var joining = new ArrayList<Path>();
     if (memory.isPresent() && memoryMb > 0) {
       joining.add(make(memory.get(), memoryMb * MB, directory, directory.memoryGroup()));
     }
     if (processes.isPresent()) {
-      joining.add(make(processes.get(), MAX_PROCESSES, directory, directory.processGroup()));
+      joining.add(make(processes.get(), maxProcesses, directory, directory.processGroup()));
     }
     return joining.stream().distinct().toList();
   }

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param cacheBytes the most that the cache of downloads keeps
  * @param allowLoopback whether actions may reach this machine's own addresses, as they must when
  *     the file server is on it
+ * @param maxProcesses of one container, threads included
  * @param isolation empty: the strongest that works here
  * @param images where images that are root file systems come from, and how much is kept of them
  */
@@ -33,9 +34,13 @@ public record ProcessBackendConfig(
     PortRange ports,
     long cacheBytes,
     boolean allowLoopback,
+    int maxProcesses,
     Optional<Isolation> isolation,
     Timing timing,
     Images images) {
+
+  /** What a fork bomb may grow to, and more than apps need. */
+  private static final int DEFAULT_MAX_PROCESSES = 1024;
 
   /** Without settings for images. */
   public ProcessBackendConfig(
@@ -48,6 +53,7 @@ public record ProcessBackendConfig(
       PortRange ports,
       long cacheBytes,
       boolean allowLoopback,
+      int maxProcesses,
       Optional<Isolation> isolation,
       Timing timing) {
     this(
@@ -60,6 +66,7 @@ public record ProcessBackendConfig(
         ports,
         cacheBytes,
         allowLoopback,
+        maxProcesses,
         isolation,
         timing,
         Images.DEFAULT);
@@ -111,6 +118,10 @@ public record ProcessBackendConfig(
       throw new IllegalArgumentException(
           "dataDirectory is " + dataDirectory + ", wanted an absolute path");
     }
+    if (maxProcesses < 1) {
+      throw new IllegalArgumentException(
+          "maxProcesses is " + maxProcesses + ", wanted at least one");
+    }
   }
 
   /**
@@ -128,6 +139,7 @@ public record ProcessBackendConfig(
         new PortRange(61_001, 65_000),
         10_000_000_000L,
         true,
+        DEFAULT_MAX_PROCESSES,
         Optional.empty(),
         Timing.DEFAULT);
   }
@@ -143,6 +155,7 @@ public record ProcessBackendConfig(
         ports,
         cacheBytes,
         allowLoopback,
+        maxProcesses,
         Optional.of(isolation),
         timing,
         images);
@@ -159,6 +172,7 @@ public record ProcessBackendConfig(
         ports,
         cacheBytes,
         allowLoopback,
+        maxProcesses,
         isolation,
         timing,
         images);
@@ -175,6 +189,24 @@ public record ProcessBackendConfig(
         ports,
         cacheBytes,
         allowLoopback,
+        maxProcesses,
+        isolation,
+        timing,
+        images);
+  }
+
+  public ProcessBackendConfig withMaxProcesses(int maxProcesses) {
+    return new ProcessBackendConfig(
+        dataDirectory,
+        cellId,
+        zone,
+        capacity,
+        rootfsNames,
+        address,
+        ports,
+        cacheBytes,
+        allowLoopback,
+        maxProcesses,
         isolation,
         timing,
         images);
@@ -191,6 +223,7 @@ public record ProcessBackendConfig(
         ports,
         cacheBytes,
         allowLoopback,
+        maxProcesses,
         isolation,
         timing,
         images);
