@@ -128,7 +128,8 @@ final class SettingsFile {
                   SECRET_URL,
                   SECRET,
                   DURATION,
-                  LEVEL ->
+                  LEVEL,
+                  LOG_FORMAT ->
                   value.isTextual();
             };
     if (!isRight) {
@@ -169,7 +170,8 @@ final class SettingsFile {
           SECRET_URL,
           SECRET,
           DURATION,
-          LEVEL ->
+          LEVEL,
+          LOG_FORMAT ->
           "a text (in quotes where it looks like a number), " + name.label();
     };
   }
