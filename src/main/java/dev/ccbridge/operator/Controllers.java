@@ -28,15 +28,19 @@ final class Controllers implements AutoCloseable, Lacking {
   Controllers(
       String name, KubernetesClient kubernetes, List<String> namespaces, MeterRegistry metrics) {
     this.namespaces = Set.copyOf(namespaces);
+    // Made here, because the SDK may read its settings more than once.
+    var measures = new ControllerMetrics(name, metrics);
+    var queue = new ReconcileQueue(name, metrics);
+    var workflows = workflows();
     this.operator =
         new Operator(
             settings ->
                 settings
                     .withKubernetesClient(kubernetes)
                     .withCloseClientOnStop(false)
-                    .withMetrics(new ControllerMetrics(name, metrics))
-                    .withExecutorService(new ReconcileQueue(name, metrics))
-                    .withWorkflowExecutorService(workflows())
+                    .withMetrics(measures)
+                    .withExecutorService(queue)
+                    .withWorkflowExecutorService(workflows)
                     .withReconciliationTerminationTimeout(END_PATIENCE));
     Gauge.builder("ccbridge.informers.out.of.step", () -> lacking().size())
         .description("informers that do not follow the Kubernetes API at the moment")

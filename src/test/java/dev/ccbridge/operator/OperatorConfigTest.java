@@ -139,6 +139,7 @@ class OperatorConfigTest {
     assertThat(config.staging().address().orElseThrow().getAddress().isLoopbackAddress()).isTrue();
     assertThat(config.logLevel()).isEqualTo("info");
     assertThat(fromFile("").logLevel()).isEqualTo("info");
+    assertThat(fromFile("logFormat: json").logsAsJson()).isTrue();
   }
 
   @ParameterizedTest
