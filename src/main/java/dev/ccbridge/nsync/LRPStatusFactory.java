@@ -10,6 +10,7 @@ import dev.ccbridge.api.DesiredLRPStatus.LastCrash;
 import dev.ccbridge.api.DesiredLRPStatus.Port;
 import dev.ccbridge.api.DesiredLRPStatus.Staged;
 import dev.ccbridge.kube.Conditions;
+import dev.ccbridge.kube.Labels;
 import dev.ccbridge.kube.Names;
 import dev.ccbridge.receptor.model.ActualLRPResponse;
 import dev.ccbridge.receptor.model.ActualLRPState;
@@ -28,7 +29,6 @@ final class LRPStatusFactory {
   /** A status has to fit into an object of the API server, with thousands of instances too. */
   private static final int MAX_ACTUAL = 200;
 
-  private static final String SELECTOR_LABEL = "ccbridge.dev/lrp";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -82,7 +82,7 @@ final class LRPStatusFactory {
         stored.actual(),
         stored.lastCrash(),
         stored.staged(),
-        stored.selector(),
+        stored.selector() == null ? selector(lrp, null) : stored.selector(),
         NOT_OURS);
   }
 
@@ -147,8 +147,17 @@ final class LRPStatusFactory {
         instances.stream().limit(MAX_ACTUAL).map(i -> actual(version, i)).toList(),
         lastCrash,
         staged,
-        SELECTOR_LABEL + "=" + Names.labelValue(lrp.getMetadata().getName()),
+        selector(lrp, version),
         NOT_OURS);
+  }
+
+  /**
+   * Of the Pods of the version shown, where instances are Pods; of none while there is no version:
+   * an empty one would select every Pod.
+   */
+  private static String selector(DesiredLRP lrp, @Nullable LRPVersion version) {
+    var guid = version == null ? lrp.getMetadata().getUid() : version.processGuid();
+    return Labels.PROCESS + "=" + Names.labelValue(guid);
   }
 
   private List<Condition> merged(DesiredLRP lrp, List<Condition> conditions) {

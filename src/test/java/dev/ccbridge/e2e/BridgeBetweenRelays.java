@@ -10,6 +10,9 @@ import dev.ccbridge.devserver.DevServerConfig;
 import dev.ccbridge.kubernetes.Trust;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToIntFunction;
+import javax.net.ssl.SSLContext;
 
 /**
  * The bridge in one process, which is started again whenever it ends, with relays between it and
@@ -67,22 +71,23 @@ final class BridgeBetweenRelays implements AutoCloseable {
   private volatile boolean supervised = true;
 
   /**
+   * A Kubernetes API with the product's CRDs.
+   *
+   * @param token of whom the bridge is there
+   */
+  record Api(URI uri, SSLContext tls, String token) {}
+
+  /**
+   * @param given null: one for trying
    * @param settings of the bridge, besides where its neighbours are
    */
-  private BridgeBetweenRelays(Path data, List<String> settings) throws IOException {
+  private BridgeBetweenRelays(Path data, Api given, List<String> settings) throws IOException {
     this.data = data;
     this.settings = settings;
     this.ports = Ports.free();
     this.doors = ports;
-    var definitions = new ArrayList<String>();
-    try (var crds = Files.list(Path.of("crds"))) {
-      for (var crd : crds.toList()) {
-        definitions.add(Files.readString(crd));
-      }
-    }
-    var api = keep(DevServer.start(DevServerConfig.inMemory(definitions)));
-    this.kubernetes =
-        keep(Relay.start("kubernetes", api::uri, sites, Trust.in(api.certificate()), call -> {}));
+    var api = given == null ? forTrying() : given;
+    this.kubernetes = keep(Relay.start("kubernetes", api::uri, sites, api.tls(), call -> {}));
     writeKubeconfig(api.token());
     this.receptor =
         keep(Relay.start("receptor", () -> url(ports.receptor()), sites, null, this::countTask));
@@ -92,9 +97,25 @@ final class BridgeBetweenRelays implements AutoCloseable {
     this.users = keep(new Pushing(url(ports.cloudController())));
   }
 
+  private Api forTrying() throws IOException {
+    var definitions = new ArrayList<String>();
+    try (var crds = Files.list(Path.of("crds"))) {
+      for (var crd : crds.toList()) {
+        definitions.add(Files.readString(crd));
+      }
+    }
+    var server = keep(DevServer.start(DevServerConfig.inMemory(definitions)));
+    return new Api(server.uri(), Trust.in(server.certificate()), server.token());
+  }
+
   /** Everything runs when this returns. */
   static BridgeBetweenRelays start(Path data, String... settings) throws Exception {
-    var all = new BridgeBetweenRelays(data, List.of(settings));
+    return start(data, null, settings);
+  }
+
+  /** The same with another Kubernetes API. */
+  static BridgeBetweenRelays start(Path data, Api api, String... settings) throws Exception {
+    var all = new BridgeBetweenRelays(data, api, List.of(settings));
     try {
       all.startNeighbours();
       all.startBridge();
@@ -191,6 +212,41 @@ final class BridgeBetweenRelays implements AutoCloseable {
     check(app, point);
     users.delete(app);
     return app;
+  }
+
+  /** What nsync answers to somebody who wants an app with an environment to run. */
+  int desire(String processGuid) throws Exception {
+    return put(
+        nsync.uri() + "/v1/apps/" + processGuid,
+        """
+        {"process_guid": "%s", "droplet_uri": "http://bits.test/d", "stack": "cflinuxfs4", "start_command": "run",
+         "num_instances": 1, "memory_mb": 128, "disk_mb": 256, "etag": "1", "environment": [{"name": "A", "value": "b"}]}
+        """
+            .formatted(processGuid));
+  }
+
+  /** What the stager answers to somebody who wants an app with an environment to be staged. */
+  int desireStaging(String stagingGuid) throws Exception {
+    return put(
+        stager.uri() + "/v1/staging/" + stagingGuid,
+        """
+        {"app_id": "app", "file_descriptors": 1024, "memory_mb": 128, "disk_mb": 256, "timeout": 60, "lifecycle": "buildpack",
+         "environment": [{"name": "A", "value": "b"}],
+         "lifecycle_data": {"app_bits_download_uri": "http://bits.test/a", "droplet_upload_uri": "http://bits.test/d",
+           "build_artifacts_cache_upload_uri": "http://bits.test/c", "stack": "cflinuxfs4",
+           "buildpacks": [{"name": "b", "key": "b", "url": "http://bits.test/b", "skip_detect": true}]}}
+        """);
+  }
+
+  private static int put(String uri, String body) throws Exception {
+    try (var client = HttpClient.newHttpClient()) {
+      var request =
+          HttpRequest.newBuilder(URI.create(uri))
+              .header("Content-Type", "application/json")
+              .PUT(HttpRequest.BodyPublishers.ofString(body))
+              .build();
+      return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+    }
   }
 
   private void awaitRunning(String app, int instances, String what) {

@@ -3,6 +3,8 @@ package dev.ccbridge.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ccbridge.kubernetes.RealApiServer;
 import java.io.IOException;
 import java.net.URI;
@@ -11,7 +13,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class KubectlE2E {
   private static final Duration LIMIT = Duration.ofSeconds(150);
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final String VERSIONS =
+      "jsonpath={range .items[*]}{.kind} {.metadata.resourceVersion} {end}";
   private static final String RECEPTOR = "receptor.*(http://[^ ]+)";
 
   @TempDir Path data;
@@ -78,9 +86,21 @@ class KubectlE2E {
         .containsPattern(sample + " +Succeeded")
         .containsPattern("NAME +READY +STATE +REASON +AGE")
         .containsPattern(sample + " +2/2 +True");
-    assertThat(kubectl.run("get", "dlrp", sample, "-o", "wide")).contains("PROCESS", "CRASHES");
+    assertThat(kubectl.run("get", "sr", sample, "-o", "wide"))
+        .containsPattern("NAME +PHASE +BUILDPACK +REASON +AGE +TASK +CELL");
+    assertThat(kubectl.run("get", "dlrp", sample, "-o", "wide"))
+        .containsPattern("NAME +READY +STATE +REASON +AGE +PROCESS +ADDRESS +CRASHES");
     assertThat(kubectl.run("explain", "dlrp.spec.source.stagingRequestRef"))
         .contains("waits for it and follows");
+    for (var kind : new String[] {"sr", "dlrp"}) {
+      assertThat(kubectl.run("explain", kind, "--recursive"))
+          .contains("observedGeneration", "conditions");
+    }
+    kubectl.run(
+        "wait", "--for=jsonpath={.status.phase}=Succeeded", "sr/" + sample, "--timeout=10s");
+    kubectl.run(
+        "wait", "--for=jsonpath={.status.readyInstances}=2", "dlrp/" + sample, "--timeout=10s");
+    applyingTwiceIsSilent(kubectl, file);
     kubectl.run("scale", "dlrp/" + sample, "--replicas=3");
     await()
         .atMost(LIMIT)
@@ -99,6 +119,65 @@ class KubectlE2E {
           .as("left at the Receptor: %s", route)
           .isTrue();
     }
+  }
+
+  /**
+   * However it is applied and by whomever: once each of them owns its fields, nobody writes
+   * anything. (kubectl itself writes when the two ways take turns.)
+   */
+  private static void applyingTwiceIsSilent(Kubectl kubectl, String file) throws Exception {
+    var client = List.of("apply", "-f", file);
+    var flux = List.of("apply", "--server-side", "--field-manager=flux", "-f", file);
+    var argo = List.of("apply", "--server-side", "--field-manager=argocd", "-f", file);
+    for (var ways : List.of(List.of(client), List.of(flux, argo))) {
+      applyAll(kubectl, ways);
+      var settled = kubectl.run("get", "-f", file, "-o", VERSIONS);
+      applyAll(kubectl, ways);
+      await()
+          .during(Duration.ofSeconds(2))
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(
+              () ->
+                  assertThat(kubectl.run("get", "-f", file, "-o", VERSIONS))
+                      .as("%s", ways)
+                      .isEqualTo(settled));
+    }
+    for (var resource :
+        MAPPER
+            .readTree(kubectl.run("get", "-f", file, "--show-managed-fields", "-o", "json"))
+            .at("/items")) {
+      assertThat(fieldsOfTwo(resource)).as(resource.at("/kind").asText()).isEmpty();
+    }
+  }
+
+  private static void applyAll(Kubectl kubectl, List<List<String>> ways) throws Exception {
+    for (var way : ways) {
+      kubectl.run(way.toArray(String[]::new));
+    }
+  }
+
+  /** What the operator owns, and somebody else as well. */
+  private static List<String> fieldsOfTwo(JsonNode resource) {
+    var ours = new TreeSet<String>();
+    var others = new TreeSet<String>();
+    for (var entry : resource.at("/metadata/managedFields")) {
+      var manager = entry.path("manager").asText();
+      var isOurs =
+          manager.startsWith("cc-bridge") || entry.path("subresource").asText().equals("status");
+      leaves("", entry.path("fieldsV1"), isOurs ? ours : others);
+    }
+    assertThat(ours).as("of the operator").anyMatch(field -> field.contains("f:status"));
+    assertThat(others).as("of those who apply").anyMatch(field -> field.contains("f:spec"));
+    return ours.stream().filter(others::contains).toList();
+  }
+
+  private static void leaves(String path, JsonNode fields, Set<String> into) {
+    if (fields.isEmpty()) {
+      into.add(path);
+    }
+    fields.properties().stream()
+        .filter(field -> !field.getKey().equals("."))
+        .forEach(field -> leaves(path + "/" + field.getKey(), field.getValue(), into));
   }
 
   /** The quickstart's own app stays; of the session's there must be nothing. */

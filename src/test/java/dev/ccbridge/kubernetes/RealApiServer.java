@@ -100,6 +100,11 @@ public final class RealApiServer {
     return dir.resolve("kubeconfig");
   }
 
+  /** What ServiceAccounts asked for, each call a line of JSON: an {@code audit.k8s.io/v1} Event. */
+  public Path auditLog() {
+    return dir.resolve("audit.log");
+  }
+
   /** The server's certificate, to be trusted. */
   public Path certificate() {
     return dir.resolve("pki/apiserver.crt");
@@ -150,6 +155,14 @@ public final class RealApiServer {
   private void writeKeys() throws IOException {
     Files.createDirectory(dir.resolve("pki"));
     Files.writeString(dir.resolve("tokens.csv"), token + ",admin,admin,system:masters\n");
+    Files.writeString(
+        dir.resolve("audit.yaml"),
+        """
+        apiVersion: audit.k8s.io/v1
+        kind: Policy
+        omitStages: [RequestReceived]
+        rules: [{level: Metadata, userGroups: ["system:serviceaccounts"]}, {level: None}]
+        """);
     try {
       var generator = KeyPairGenerator.getInstance("RSA");
       generator.initialize(2048);
@@ -193,6 +206,10 @@ public final class RealApiServer {
         "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
         "--service-cluster-ip-range=10.96.0.0/16",
         "--authorization-mode=Node,RBAC",
+        "--audit-policy-file=" + dir.resolve("audit.yaml"),
+        "--audit-log-path=" + auditLog(),
+        // Who makes an object that keeps its owner needs a right to the owner's finalizers.
+        "--enable-admission-plugins=OwnerReferencesPermissionEnforcement",
         // Nothing makes ServiceAccounts here, so nothing may insist on them.
         "--disable-admission-plugins=ServiceAccount",
         "--allow-privileged",

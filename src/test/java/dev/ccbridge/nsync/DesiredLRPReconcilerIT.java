@@ -57,7 +57,7 @@ class DesiredLRPReconcilerIT {
     cluster.awaitReady("web", "2/2");
     var status = cluster.lrp("web").get().getStatus();
     assertThat(status.processGuid()).isEqualTo(desired.processGuid());
-    assertThat(status.selector()).isEqualTo("ccbridge.dev/lrp=web");
+    assertThat(status.selector()).isEqualTo("ccbridge.dev/process=" + desired.processGuid());
     assertThat(status.actual())
         .hasSize(2)
         .allMatch(a -> a.address().matches("127\\.0\\.0\\.1:61\\d+"));

@@ -101,8 +101,15 @@ class LRPStatusFactoryTest {
     var status = status(LRP, List.of(version(V2, 2, 2)), Optional.empty());
     assertThat(status.actual().getFirst().address()).isEqualTo("127.0.0.1:61001");
     assertThat(status.actual().getFirst().since()).isEqualTo("2015-08-25T00:00:00Z");
-    assertThat(status.selector()).isEqualTo("ccbridge.dev/lrp=web");
+    assertThat(status.selector()).isEqualTo("ccbridge.dev/process=" + V2);
     assertThat(status.observedGeneration()).isEqualTo(3);
+  }
+
+  @Test
+  void withoutAVersionNoPodIsSelected() {
+    var waiting = Conditions.reconciling(1, "WaitingForStaging", "");
+    assertThat(statuses.withConditions(LRP, waiting).selector())
+        .isEqualTo("ccbridge.dev/process=" + LRP.getMetadata().getUid());
   }
 
   @Test

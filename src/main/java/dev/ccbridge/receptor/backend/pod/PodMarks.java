@@ -18,7 +18,7 @@ final class PodMarks {
   static final String KIND = "ccbridge.dev/container-kind";
   static final String TASK = "task";
   static final String INSTANCE = "instance";
-  static final String PROCESS = "ccbridge.dev/process";
+  static final String PROCESS = Labels.PROCESS;
   static final String INDEX = "ccbridge.dev/index";
   static final String LOG_GUID = "ccbridge.dev/log";
   static final String GUID_ANNOTATION = "ccbridge.dev/container-guid";
@@ -80,7 +80,7 @@ final class PodMarks {
   }
 
   static Map<String, String> ofProcess(String processGuid) {
-    return Map.of(PROCESS, Names.labelValue(processGuid));
+    return Labels.ofProcess(processGuid);
   }
 
   static Map<String, String> annotations(Container container) {

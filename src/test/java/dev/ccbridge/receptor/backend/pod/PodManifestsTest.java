@@ -164,6 +164,7 @@ class PodManifestsTest {
     assertThat(PodMarks.isInstance(pod, "other", 3)).isFalse();
     assertThat(pod.getMetadata().getLabels())
         .containsEntry("ccbridge.dev/cell", "cc-bridge")
+        .containsEntry("ccbridge.dev/process", "process")
         .containsEntry("app.kubernetes.io/managed-by", "cc-bridge");
     assertThat(pod.getMetadata().getLabels().values())
         .allMatch(value -> value.matches("[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"));
