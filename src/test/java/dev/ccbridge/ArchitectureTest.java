@@ -27,6 +27,7 @@ class ArchitectureTest {
           entry("api", Set.of()),
           entry("kube", Set.of()),
           entry("web", Set.of()),
+          entry("tracing", Set.of()),
           entry("secrets", Set.of("api", "kube", "receptor.model")),
           entry("cloudcontroller.model", Set.of("receptor.model")),
           entry("cloudcontroller.client", Set.of("web", "cloudcontroller.model")),
@@ -74,6 +75,7 @@ class ArchitectureTest {
                   "cloudcontroller.model",
                   "cloudcontroller.client",
                   "secrets",
+                  "tracing",
                   "stager.recipe")),
           entry(
               "nsync",
@@ -131,6 +133,7 @@ class ArchitectureTest {
                   "receptor.store.kubernetes",
                   "receptor.server",
                   "router",
+                  "tracing",
                   "executor",
                   "cloudcontroller.model",
                   "cloudcontroller.client",
@@ -179,6 +182,7 @@ class ArchitectureTest {
               Set.of(
                   "receptor.backend.process", "receptor.backend.pod.cell", "lifecycle", "operator"),
           "org.h2.mvstore", Set.of("receptor.store", "devserver"),
+          "io.opentelemetry", Set.of("tracing"),
           "dev.cel", Set.of("devserver.schema"),
           "org.apache.sshd", Set.of("lifecycle"),
           "picocli", Set.of("operator"));

@@ -190,7 +190,9 @@ final class CcBridge implements AutoCloseable {
   private void startDuties(Wiring wiring) {
     var events = running.keep(wiring.events());
     var cloudController = running.keep(wiring.cloudController());
-    var stager = wiring.stager(cloudController, events, CallbackKey.of(leases));
+    var stager =
+        wiring.stager(
+            cloudController, events, CallbackKey.of(leases), running.keep(wiring.traces()));
     lateRoutes.add(stager::addRoutes);
     open("stager", config.staging().address(), stager::addRoutes);
     take(Wiring.STAGER_LEASE, () -> leadStager(wiring, stager));

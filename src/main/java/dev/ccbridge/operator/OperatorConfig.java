@@ -22,6 +22,7 @@ record OperatorConfig(
     String logLevel,
     boolean logsAsJson,
     Optional<InetSocketAddress> debugAddress,
+    Optional<URI> otlpEndpoint,
     Cluster cluster,
     Files files,
     ReceptorAccess receptor,
@@ -230,6 +231,7 @@ record OperatorConfig(
         settings.oneOf(Setting.LOG_LEVEL, LOG_LEVELS),
         settings.oneOf(Setting.LOG_FORMAT, Set.of("text", "json")).equals("json"),
         settings.address(Setting.DEBUG_ADDRESS),
+        settings.url(Setting.OTLP_ENDPOINT),
         new Cluster(
             settings.path(Setting.KUBECONFIG),
             settings.list(Setting.NAMESPACES),

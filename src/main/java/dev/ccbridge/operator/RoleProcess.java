@@ -111,7 +111,9 @@ final class RoleProcess {
     var wiring = wiring(url.map(URI::toString).orElse(""));
     var events = running.keep(wiring.events());
     var cloudController = running.keep(wiring.cloudController());
-    var stager = wiring.stager(cloudController, events, CallbackKey.of(leases(wiring)));
+    var stager =
+        wiring.stager(
+            cloudController, events, CallbackKey.of(leases(wiring)), running.keep(wiring.traces()));
     var address =
         config
             .staging()

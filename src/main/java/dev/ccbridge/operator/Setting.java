@@ -26,6 +26,10 @@ enum Setting {
       "where metrics, threads and the log level are served; without a host on loopback; default:"
           + " nowhere",
       ""),
+  OTLP_ENDPOINT(
+      Form.URL,
+      "OpenTelemetry collector that gets the traces of stagings, OTLP over HTTP, such as http://collector:4318; default: none are made",
+      ""),
 
   KUBECONFIG(
       Form.FILE,

@@ -27,6 +27,7 @@ import dev.ccbridge.tps.TpsListener;
 import dev.ccbridge.tps.TpsListenerConfig;
 import dev.ccbridge.tps.TrafficControllerConfig;
 import dev.ccbridge.tps.TrafficControllerMetrics;
+import dev.ccbridge.tracing.Traces;
 import dev.ccbridge.uploader.UploaderConfig;
 import dev.ccbridge.uploader.UploaderRoutes;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -87,7 +88,10 @@ record Wiring(
 
   /** Its routes may be served at once; its reconciler is for who leads. */
   StagerService stager(
-      CloudControllerClient cloudController, EventRecorder events, byte[] callbackKey) {
+      CloudControllerClient cloudController,
+      EventRecorder events,
+      byte[] callbackKey,
+      Traces traces) {
     return new StagerService(
         stagerConfig(callbackKey),
         receptor,
@@ -96,7 +100,13 @@ record Wiring(
         kubernetes,
         events,
         clock,
-        metrics);
+        metrics,
+        traces);
+  }
+
+  /** To be closed; loads nothing of OpenTelemetry when no collector is named. */
+  Traces traces() {
+    return config.otlpEndpoint().map(Traces::to).orElse(Traces.NONE);
   }
 
   private StagerConfig stagerConfig(byte[] callbackKey) {

@@ -38,12 +38,15 @@ final class CompletionHandler implements Handler {
 
   private final CallbackTokens tokens;
   private final StagingState state;
+  private final StagingTraces traces;
   private final Duration patience;
   private volatile boolean open;
 
-  CompletionHandler(CallbackTokens tokens, StagingState state, Duration patience) {
+  CompletionHandler(
+      CallbackTokens tokens, StagingState state, StagingTraces traces, Duration patience) {
     this.tokens = tokens;
     this.state = state;
+    this.traces = traces;
     this.patience = patience;
   }
 
@@ -93,15 +96,19 @@ final class CompletionHandler implements Handler {
       // The informer may be behind; a wrong 404 would lose the outcome.
       return Response.empty(state.requests().latestUids().contains(uid) ? 503 : 404);
     }
+    var span = traces.calledBack(resource.get());
     var stored = state.completions().tell(Tasks.told(task, tokens.url(guid, uid)));
     state.signal(resource.get());
     try {
       stored.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException notYet) {
       state.completions().giveUp(guid);
+      span.failed("the outcome is not stored yet");
       return Response.empty(503);
     } catch (ExecutionException impossible) {
       throw new IllegalStateException(impossible);
+    } finally {
+      span.end();
     }
     if (StagingOutcome.of(task) instanceof StagingOutcome.Unreadable) {
       throw new CcBridgeException(

@@ -4,6 +4,7 @@ import dev.ccbridge.api.StagingRequest;
 import dev.ccbridge.cloudcontroller.client.CloudControllerClient;
 import dev.ccbridge.kube.EventRecorder;
 import dev.ccbridge.receptor.Receptor;
+import dev.ccbridge.tracing.Traces;
 import dev.ccbridge.web.Handler;
 import dev.ccbridge.web.Router;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -41,6 +42,7 @@ public final class StagerService implements AutoCloseable {
    * Closes none of what it is given.
    *
    * @param clock of statuses and time limits; must not be far from the Receptor's
+   * @param traced where the trace of each staging goes; stays open
    * @param meters where stagings are counted, as the original did and beyond it
    */
   public StagerService(
@@ -51,7 +53,8 @@ public final class StagerService implements AutoCloseable {
       KubernetesClient client,
       EventRecorder events,
       Clock clock,
-      MeterRegistry meters) {
+      MeterRegistry meters,
+      Traces traced) {
     this.config = config;
     this.registries = new DockerRegistries(config.consulCluster(), clock);
     var metrics = new StagingMetrics(meters, clock);
@@ -59,6 +62,7 @@ public final class StagerService implements AutoCloseable {
     var tokens = new CallbackTokens(config.stagerUrl(), config.callbackKey());
     var requests = new StagingRequests(client, config.namespaces());
     metrics.watch(requests::all);
+    var traces = new StagingTraces(traced, clock);
     var state =
         new StagingState(
             requests,
@@ -79,12 +83,13 @@ public final class StagerService implements AutoCloseable {
             state.knownTasks(),
             events,
             metrics,
+            traces,
             config,
             clock);
     this.reconciler =
         new StagingRequestReconciler(
             new Stager(tokens, clock), receptor, actions, cleanup, statuses, state);
-    this.completions = new CompletionHandler(tokens, state, config.callbackPatience());
+    this.completions = new CompletionHandler(tokens, state, traces, config.callbackPatience());
     var store = new StagingStore(client, values, config.ccNamespace(), timer);
     this.staging =
         config
@@ -92,7 +97,7 @@ public final class StagerService implements AutoCloseable {
             .map(
                 cc ->
                     new StagingHandler(
-                        recipes, store, metrics, state::signal, cc, config.ccNamespace()));
+                        recipes, store, metrics, traces, state::signal, cc, config.ccNamespace()));
     this.stopping = config.ccBaseUrl().map(cc -> new StopStagingHandler(store, receptor, metrics));
     this.poller = new TaskPoller(receptor, state, statuses, cleanup, tokens, config, clock);
   }

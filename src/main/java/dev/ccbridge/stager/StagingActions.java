@@ -18,12 +18,15 @@ import dev.ccbridge.receptor.model.TaskState;
 import dev.ccbridge.secrets.SecretMissingException;
 import dev.ccbridge.stager.recipe.RecipeException;
 import dev.ccbridge.stager.recipe.StagingErrors;
+import dev.ccbridge.tracing.TraceContext;
+import dev.ccbridge.tracing.Traces;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
@@ -64,6 +67,7 @@ final class StagingActions {
   private final KnownTasks knownTasks;
   private final EventRecorder events;
   private final StagingMetrics metrics;
+  private final StagingTraces traces;
   private final Clock clock;
   private final Set<String> lifecycles;
 
@@ -77,6 +81,7 @@ final class StagingActions {
       KnownTasks knownTasks,
       EventRecorder events,
       StagingMetrics metrics,
+      StagingTraces traces,
       StagerConfig config,
       Clock clock) {
     this.receptor = receptor;
@@ -89,6 +94,7 @@ final class StagingActions {
     this.knownTasks = knownTasks;
     this.events = events;
     this.metrics = metrics;
+    this.traces = traces;
     this.clock = clock;
     this.lifecycles = config.recipes().lifecycles().keySet();
   }
@@ -189,9 +195,11 @@ final class StagingActions {
 
   private Progress create(
       StagingRequest request, TaskCreateRequest task, Context<StagingRequest> context) {
+    var span = traces.creatingTask(request);
     try {
       receptor.createTask(task);
     } catch (ReceptorException refusal) {
+      span.failed(refusal.name().name());
       if (isFinal(refusal)) {
         return recordFailure(request, null, failures.ofRefusal(refusal.message()), context);
       }
@@ -200,6 +208,8 @@ final class StagingActions {
       }
       // Ours, from before a crash, or somebody else's: the next look tells.
       return new Progress.GoOn(request);
+    } finally {
+      span.end();
     }
     LOG.info(
         "task created taskGuid={} namespace={} name={}",
@@ -279,6 +289,7 @@ final class StagingActions {
     var status = statuses.succeeded(request, task, result);
     var stored = StatusWriter.write(request, status, context);
     metrics.ended(stored);
+    traces.ended(stored, task);
     events.normal(stored, StagingReasons.EVENT_SUCCEEDED, readyMessage(status));
     return new Progress.GoOn(stored);
   }
@@ -294,6 +305,7 @@ final class StagingActions {
       Context<StagingRequest> context) {
     var stored = StatusWriter.write(request, statuses.failed(request, task, failure), context);
     metrics.ended(stored);
+    traces.ended(stored, task);
     events.warning(stored, StagingReasons.EVENT_FAILED, failure.id() + ": " + failure.message());
     return new Progress.GoOn(stored);
   }
@@ -309,15 +321,17 @@ final class StagingActions {
   /** At least once: a crash between the two lines repeats it. */
   private Progress deliver(StagingRequest request, Context<StagingRequest> context) {
     StagingRequestStatus status;
+    var span = traces.tellingCloudController(request);
     try {
       var callback = Objects.requireNonNull(request.getSpec().completionCallback());
       var message =
           CallbackMessages.of(request, result -> BuildpackKeys.exact(request, result, values));
-      cloudController.stagingComplete(uri(callback), message);
+      cloudController.stagingComplete(uri(callback), message, headers(span));
       status = statuses.delivered(request);
       metrics.delivered(request);
     } catch (CloudControllerException failure) {
       metrics.notDelivered(failure.kind().retryable());
+      span.failed("answered " + failure.status());
       status =
           failure.kind().retryable()
               ? statuses.deliveryFailed(request, failure.message())
@@ -332,8 +346,16 @@ final class StagingActions {
       if (!failure.kind().retryable()) {
         events.warning(request, StagingReasons.EVENT_REFUSED, failure.message());
       }
+    } finally {
+      span.end();
     }
     return new Progress.GoOn(StatusWriter.write(request, status, context));
+  }
+
+  private static Map<String, String> headers(Traces.Span span) {
+    return span.context()
+        .map(context -> Map.of(TraceContext.HEADER, context.traceparent()))
+        .orElse(Map.of());
   }
 
   private static URI uri(String callback) {

@@ -16,6 +16,7 @@ import dev.ccbridge.secrets.InlineSecrets;
 import dev.ccbridge.stager.StagingStore.Outcome;
 import dev.ccbridge.stager.recipe.RecipeException;
 import dev.ccbridge.stager.recipe.StagingErrors;
+import dev.ccbridge.tracing.TraceContext;
 import dev.ccbridge.web.BodyTooLargeException;
 import dev.ccbridge.web.Handler;
 import dev.ccbridge.web.Request;
@@ -24,7 +25,8 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +50,7 @@ final class StagingHandler implements Handler {
   private final StagingRecipes recipes;
   private final StagingStore store;
   private final StagingMetrics metrics;
+  private final StagingTraces traces;
   private final Consumer<StagingRequest> stored;
   private final String ccBaseUrl;
   private final String namespace;
@@ -60,12 +63,14 @@ final class StagingHandler implements Handler {
       StagingRecipes recipes,
       StagingStore store,
       StagingMetrics metrics,
+      StagingTraces traces,
       Consumer<StagingRequest> stored,
       URI ccBaseUrl,
       String namespace) {
     this.recipes = recipes;
     this.store = store;
     this.metrics = metrics;
+    this.traces = traces;
     this.stored = stored;
     // Credentials are the client's, not the resource's.
     this.ccBaseUrl = ccBaseUrl.toString().replaceFirst("(?<=://)[^/?#]*@", "");
@@ -96,16 +101,26 @@ final class StagingHandler implements Handler {
               + ", wanted buildpack or docker");
     }
     metrics.startReceived();
-    return stage(guid, message);
+    var span = traces.requested(guid, request.header(TraceContext.HEADER));
+    try {
+      var answer = stage(guid, message, span.context());
+      if (answer.status() != 202) {
+        span.failed("answered " + answer.status());
+      }
+      return answer;
+    } finally {
+      span.end();
+    }
   }
 
-  private Response stage(String guid, StagingRequestFromCC message) throws InterruptedException {
+  private Response stage(String guid, StagingRequestFromCC message, Optional<TraceContext> trace)
+      throws InterruptedException {
     StagingRequest resource;
     var name = Names.fromGuid(guid);
     var secrets = new InlineSecrets(InlineValues.secretName(name));
     try {
       var unused = recipes.draft(guid, message);
-      resource = resource(guid, name, message, secrets);
+      resource = resource(guid, name, message, secrets, trace);
     } catch (RecipeException impossible) {
       return failed(guid, impossible.message());
     } catch (CcBridgeException unavailable) {
@@ -128,14 +143,21 @@ final class StagingHandler implements Handler {
   }
 
   private StagingRequest resource(
-      String guid, String name, StagingRequestFromCC message, InlineSecrets secrets) {
+      String guid,
+      String name,
+      StagingRequestFromCC message,
+      InlineSecrets secrets,
+      Optional<TraceContext> trace) {
+    var annotations = new TreeMap<String, String>();
+    annotations.put(InlineValues.ANNOTATION, InlineValues.secretName(name));
+    trace.ifPresent(to -> annotations.put(StagingTraces.ANNOTATION, to.traceparent()));
     var request = new StagingRequest();
     request.setMetadata(
         new ObjectMetaBuilder()
             .withNamespace(namespace)
             .withName(name)
             .withLabels(Labels.managed())
-            .withAnnotations(Map.of(InlineValues.ANNOTATION, InlineValues.secretName(name)))
+            .withAnnotations(annotations)
             // From the start, which saves a write.
             .withFinalizers(Api.FINALIZER)
             .build());

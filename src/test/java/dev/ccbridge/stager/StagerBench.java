@@ -12,6 +12,7 @@ import dev.ccbridge.receptor.FakeReceptor;
 import dev.ccbridge.receptor.model.ReceptorJson;
 import dev.ccbridge.receptor.model.TaskResponse;
 import dev.ccbridge.stager.recipe.RecipeConfig;
+import dev.ccbridge.tracing.Traces;
 import dev.ccbridge.web.HttpService;
 import dev.ccbridge.web.Response;
 import dev.ccbridge.web.Router;
@@ -118,7 +119,8 @@ final class StagerBench implements AutoCloseable {
             own,
             events,
             Clock.systemUTC(),
-            new SimpleMeterRegistry());
+            new SimpleMeterRegistry(),
+            Traces.NONE);
     var operator =
         new Operator(
             o ->

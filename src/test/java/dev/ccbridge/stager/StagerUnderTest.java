@@ -12,6 +12,7 @@ import dev.ccbridge.kubernetes.DevCluster;
 import dev.ccbridge.receptor.client.ReceptorClient;
 import dev.ccbridge.receptor.client.ReceptorClientConfig;
 import dev.ccbridge.stager.recipe.RecipeConfig;
+import dev.ccbridge.tracing.Traces;
 import dev.ccbridge.web.Handler;
 import dev.ccbridge.web.HttpService;
 import dev.ccbridge.web.Router;
@@ -117,7 +118,8 @@ public final class StagerUnderTest implements AutoCloseable {
             doorClient,
             events,
             Clock.offset(Clock.systemUTC(), ahead),
-            meters);
+            meters,
+            Traces.NONE);
     var router = new Router();
     service.addRoutes(router);
     door = keep(HttpService.start(loopback(), router));

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Map;
 
 /** Tells the Cloud Controller. Thread-safe. */
 public final class CloudControllerClient implements AutoCloseable {
@@ -32,11 +33,13 @@ public final class CloudControllerClient implements AutoCloseable {
    * other answer but 503 and 504 ends the matter all the same. Source: stager
    * cc_client/cc_client.go.
    *
+   * @param headers more of the request, such as that of a trace
    * @throws CloudControllerException INVALID_REQUEST when CC refuses for good; UNAVAILABLE when
    *     another try may help
    */
-  public void stagingComplete(URI callback, StagingResponseForCC response) {
-    tell(request(callback, body(response), isOurs(callback)));
+  public void stagingComplete(
+      URI callback, StagingResponseForCC response, Map<String, String> headers) {
+    tell(request(callback, body(response), isOurs(callback), headers));
   }
 
   /**
@@ -55,7 +58,7 @@ public final class CloudControllerClient implements AutoCloseable {
             .baseUrl()
             .orElseThrow(
                 () -> CloudControllerException.unusable("no Cloud Controller is configured"));
-    tell(request(crashed(base, processGuid), body(crash), true));
+    tell(request(crashed(base, processGuid), body(crash), true, Map.of()));
   }
 
   private static URI crashed(URI base, String processGuid) {
@@ -91,13 +94,15 @@ public final class CloudControllerClient implements AutoCloseable {
     http.shutdownNow();
   }
 
-  private HttpRequest request(URI url, String body, boolean withCredentials) {
+  private HttpRequest request(
+      URI url, String body, boolean withCredentials, Map<String, String> headers) {
     try {
       var request =
           HttpRequest.newBuilder(withoutUserInfo(url))
               .timeout(config.timeout())
               .header("content-type", "application/json")
               .POST(BodyPublishers.ofString(body, StandardCharsets.UTF_8));
+      headers.forEach(request::header);
       if (withCredentials) {
         request.header("authorization", "Basic " + credentials());
       }

@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -59,7 +60,7 @@ class CloudControllerClientTest {
   @Test
   void ccIsToldWithItsCredentials() {
     try (var client = client(Optional.of(cc.uri()))) {
-      client.stagingComplete(cc.uri().resolve("/internal/staging/g/completed"), FAILED);
+      client.stagingComplete(cc.uri().resolve("/internal/staging/g/completed"), FAILED, Map.of());
     }
     assertThat(authorization).isEqualTo("Basic dXNlcjpwYXNz");
     assertThat(contentType).isEqualTo("application/json");
@@ -72,7 +73,7 @@ class CloudControllerClientTest {
   @Test
   void nobodyElseGetsTheCredentials() {
     try (var client = client(Optional.of(URI.create("http://cc.example.com")))) {
-      client.stagingComplete(cc.uri().resolve("/x"), FAILED);
+      client.stagingComplete(cc.uri().resolve("/x"), FAILED, Map.of());
     }
     assertThat(body).isNotEmpty();
     assertThat(authorization).isNull();
@@ -126,7 +127,7 @@ class CloudControllerClientTest {
 
   private static CloudControllerException tell(CloudControllerClient client, URI uri) {
     return catchThrowableOfType(
-        CloudControllerException.class, () -> client.stagingComplete(uri, FAILED));
+        CloudControllerException.class, () -> client.stagingComplete(uri, FAILED, Map.of()));
   }
 
   private static CloudControllerClient client(Optional<URI> base) {
