@@ -90,12 +90,12 @@ public sealed interface Action {
       @JsonProperty("log_source") @JsonInclude(Include.NON_EMPTY) String logSource)
       implements Leaf {
     public Run {
-      path = Wire.text(path);
+      path = Wire.shared(path);
       args = Wire.texts(args);
-      dir = Wire.text(dir);
+      dir = Wire.shared(dir);
       env = EnvironmentVariable.list(env);
-      user = Wire.text(user);
-      logSource = Wire.text(logSource);
+      user = Wire.shared(user);
+      logSource = Wire.shared(logSource);
     }
   }
 

@@ -33,13 +33,13 @@ public record TaskCreateRequest(
   public TaskCreateRequest {
     annotation = Wire.text(annotation);
     completionCallbackUrl = Wire.text(completionCallbackUrl);
-    domain = Wire.text(domain);
+    domain = Wire.shared(domain);
     logGuid = Wire.text(logGuid);
-    logSource = Wire.text(logSource);
+    logSource = Wire.shared(logSource);
     metricsGuid = Wire.text(metricsGuid);
     resultFile = Wire.text(resultFile);
     taskGuid = Wire.text(taskGuid);
-    rootfs = Wire.text(rootfs);
+    rootfs = Wire.shared(rootfs);
     env = EnvironmentVariable.list(env);
     egressRules = Wire.list(egressRules);
   }

@@ -20,6 +20,14 @@ final class Wire {
   }
 
   /**
+   * A text that many records have alike, such as a domain or a user, held once for all of them:
+   * texts are two thirds of what stored tasks take.
+   */
+  static String shared(@Nullable String value) {
+    return text(value).intern();
+  }
+
+  /**
    * An unmodifiable copy; unlike {@link List#copyOf} it keeps null elements, which validation then
    * names.
    */
