@@ -4,10 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.ccbridge.CcBridgeException;
 import dev.ccbridge.ErrorKind;
 import dev.ccbridge.cloudcontroller.model.CloudControllerJson;
 import dev.ccbridge.cloudcontroller.model.DesireAppRequestFromCC;
+import dev.ccbridge.receptor.model.GoJson;
 import io.fabric8.kubernetes.api.model.StatusCause;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.math.BigInteger;
@@ -17,7 +19,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** What comes in from Cloud Controller, and what it is told when that cannot be carried out. */
 final class AppMessages {
@@ -28,9 +29,9 @@ final class AppMessages {
   private static final List<String> UNQUOTED =
       List.of("spec.startCommand", "spec.executionMetadata");
 
-  /** The parser's words for an integer that is none of 32 bits. */
+  /** The parser's words for an integer that is none of 32 bits, or of 63. */
   private static final Pattern TOO_LARGE =
-      Pattern.compile("Numeric value \\((-?\\d{1,19})\\) out of range of int\\b");
+      Pattern.compile("Numeric value \\((-?\\d{1,20})\\) out of range of (int|long)\\b");
 
   private static final Pattern QUOTED_VALUE =
       Pattern.compile("Invalid value: \".*\": ", Pattern.DOTALL);
@@ -46,10 +47,15 @@ final class AppMessages {
    */
   static DesireAppRequestFromCC read(byte[] body) {
     try {
-      var text = new String(body, StandardCharsets.UTF_8);
-      var reader = CloudControllerJson.mapper().readerFor(DesireAppRequestFromCC.class);
-      var app = reader.<@Nullable DesireAppRequestFromCC>readValue(text);
-      return app == null ? reader.readValue("{}") : app;
+      var message = GoJson.first(new String(body, StandardCharsets.UTF_8), GoJson.Names.FOLDED);
+      if (message.isMissingNode()) {
+        throw new CcBridgeException(
+            ErrorKind.INVALID_REQUEST, "body: was no JSON object, wanted an app as JSON");
+      }
+      return CloudControllerJson.mapper()
+          .treeToValue(
+              message.isNull() ? JsonNodeFactory.instance.objectNode() : message,
+              DesireAppRequestFromCC.class);
     } catch (JsonProcessingException unreadable) {
       var kind = isTooLarge(unreadable) ? ErrorKind.UNAVAILABLE : ErrorKind.INVALID_REQUEST;
       throw new CcBridgeException(kind, explain(unreadable), unreadable);
@@ -58,13 +64,21 @@ final class AppMessages {
 
   /** It fits the original's 64 bits: like all that only the schema has no room for. */
   private static boolean isTooLarge(JsonProcessingException unreadable) {
-    var number = tooLarge(unreadable);
-    return number.isPresent() && number.get().bitLength() < Long.SIZE;
+    return tooLarge(unreadable).isPresent();
   }
 
   private static Optional<BigInteger> tooLarge(JsonProcessingException unreadable) {
     var message = TOO_LARGE.matcher(String.valueOf(unreadable.getOriginalMessage()));
-    return message.lookingAt() ? Optional.of(new BigInteger(message.group(1))) : Optional.empty();
+    if (!message.lookingAt()) {
+      return Optional.empty();
+    }
+    var number = new BigInteger(message.group(1));
+    // Only what the original takes without a sign has 64 bits here.
+    var fits =
+        message.group(2).equals("long")
+            ? number.signum() > 0 && number.bitLength() <= Long.SIZE
+            : number.bitLength() < Long.SIZE;
+    return fits ? Optional.of(number) : Optional.empty();
   }
 
   /** Never a text of the message, which may hold credentials. */
@@ -82,7 +96,7 @@ final class AppMessages {
       return "body: was no JSON object, wanted an app as JSON";
     }
     return tooLarge(unreadable)
-        .map(number -> path + ": was " + number + ", wanted at most " + Integer.MAX_VALUE)
+        .map(number -> path + ": was " + number + ", which is too large")
         .orElseGet(() -> path + ": " + was(unreadable) + "wanted " + wanted(unreadable));
   }
 

@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -108,7 +109,7 @@ public final class NsyncListener {
   }
 
   private static int index(String text) {
-    if (!INTEGER.matcher(text).matches()) {
+    if (!INTEGER.matcher(text).matches() || new BigInteger(text).bitLength() >= Long.SIZE) {
       throw new CcBridgeException(
           ErrorKind.INVALID_REQUEST, "index: was " + text + ", wanted an integer");
     }

@@ -1,8 +1,7 @@
 package dev.ccbridge.operator;
 
 import dev.ccbridge.operator.RoleFlags.WrongUsageException;
-import java.net.URI;
-import java.net.URISyntaxException;
+import dev.ccbridge.receptor.model.GoUrl;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -151,13 +150,11 @@ final class RoleCommand {
     if (settings.text(Setting.DOCKER_STAGING_STACK).isEmpty()) {
       throw new ConfigException("Invalid Docker staging stack: dockerStagingStack cannot be blank");
     }
-    try {
-      new URI("http://" + config.staging().dockerRegistryAddress());
-    } catch (URISyntaxException malformed) {
-      if (!config.staging().dockerRegistryAddress().isEmpty()) {
-        throw new ConfigException(
-            "Error parsing Docker Registry address: " + malformed.getMessage());
-      }
+    // The original parses host:port as a URL, so that little but a missing host is refused.
+    var registry = config.staging().dockerRegistryAddress();
+    if (registry.startsWith(":") || GoUrl.parse("//" + registry).isEmpty()) {
+      throw new ConfigException(
+          "Error parsing Docker Registry address: was " + registry + ", wanted host:port");
     }
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import dev.ccbridge.CcBridgeException;
 import dev.ccbridge.ErrorKind;
 import dev.ccbridge.cloudcontroller.model.StagingRequestFromCC;
+import dev.ccbridge.receptor.model.GoJson;
 import dev.ccbridge.receptor.model.ReceptorJson;
 import dev.ccbridge.receptor.model.TaskResponse;
 import dev.ccbridge.stager.recipe.StagingOutcome;
@@ -12,6 +13,7 @@ import dev.ccbridge.web.Handler;
 import dev.ccbridge.web.Request;
 import dev.ccbridge.web.Response;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -117,14 +119,15 @@ final class CompletionHandler implements Handler {
     return Response.empty(200);
   }
 
-  private static TaskResponse read(byte[] body) throws IOException {
+  private static TaskResponse read(byte[] body) {
     try {
-      var task = ReceptorJson.mapper().readValue(body, TaskResponse.class);
-      if (task == null) {
+      var message =
+          GoJson.first(new String(body, StandardCharsets.UTF_8), GoJson.Names.AS_THEY_ARE);
+      if (message.isMissingNode() || message.isNull()) {
         throw new CcBridgeException(
-            ErrorKind.INVALID_REQUEST, "body: was null, wanted a task as JSON");
+            ErrorKind.INVALID_REQUEST, "body: was empty or null, wanted a task as JSON");
       }
-      return task;
+      return ReceptorJson.mapper().treeToValue(message, TaskResponse.class);
     } catch (JsonProcessingException unreadable) {
       throw new CcBridgeException(
           ErrorKind.INVALID_REQUEST,

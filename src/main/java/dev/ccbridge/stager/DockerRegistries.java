@@ -2,6 +2,8 @@ package dev.ccbridge.stager;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectReader;
 import dev.ccbridge.CcBridgeException;
 import dev.ccbridge.ErrorKind;
 import dev.ccbridge.receptor.model.ReceptorJson;
@@ -33,6 +35,11 @@ final class DockerRegistries implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final int MAX_ANSWER_BYTES = 1 << 20;
   private static final String PATH = "/v1/catalog/service/docker-registry";
+
+  private static final ObjectReader SERVICES =
+      ReceptorJson.mapper()
+          .readerFor(Service[].class)
+          .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private record Service(@JsonProperty("Address") @Nullable String address) {}
 
@@ -78,7 +85,7 @@ final class DockerRegistries implements AutoCloseable {
   private List<String> ask(URI base) {
     var body = get(base);
     try {
-      var services = ReceptorJson.mapper().readValue(body, Service[].class);
+      @Nullable Service @Nullable [] services = SERVICES.readValue(body);
       var addresses = new ArrayList<String>();
       for (@Nullable Service service : services == null ? new Service[0] : services) {
         addresses.add(service == null || service.address() == null ? "" : service.address());

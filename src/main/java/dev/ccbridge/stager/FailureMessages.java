@@ -83,9 +83,11 @@ final class FailureMessages {
                 + stacks);
   }
 
-  /** The Receptor does not take the task. */
+  /** The Receptor does not take the task. What CC is told word for word stays as it is. */
   Failure ofRefusal(String text) {
-    return new Failure(StagingErrors.sanitize(text).id(), "the Receptor refused the task: " + text);
+    return new Failure(
+        StagingErrors.sanitize(text).id(),
+        StagingErrors.isForCC(text) ? text : "the Receptor refused the task: " + text);
   }
 
   /** What came with the request was never stored, so that there is nothing to stage. */

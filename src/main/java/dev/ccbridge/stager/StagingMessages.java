@@ -1,31 +1,24 @@
 package dev.ccbridge.stager;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ccbridge.CcBridgeException;
 import dev.ccbridge.ErrorKind;
 import dev.ccbridge.cloudcontroller.model.CloudControllerJson;
 import dev.ccbridge.cloudcontroller.model.StagingRequestFromCC;
-import java.io.IOException;
+import dev.ccbridge.receptor.model.GoJson;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
  * CC's requests for a staging, read by the rules of Go's json.Unmarshal: one value and nothing
- * after it, member names in any case, of several with one name the last that is not null. Source:
- * stager handlers/staging_handler.go @1847376. Pure.
+ * after it, member names in any case, of several with one name the last. Source: stager
+ * handlers/staging_handler.go @1847376. Pure.
  */
 final class StagingMessages {
-  private static final ObjectReader READER =
-      CloudControllerJson.mapper().reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
   private StagingMessages() {}
 
   /**
@@ -34,7 +27,8 @@ final class StagingMessages {
    */
   static StagingRequestFromCC read(byte[] body) {
     try {
-      var tree = folded(READER.readTree(body));
+      // What is no UTF-8 is replaced; a mark of the byte order is no JSON.
+      var tree = GoJson.only(new String(body, StandardCharsets.UTF_8), GoJson.Names.FOLDED);
       if (tree.isMissingNode()) {
         throw invalid("body: was empty, wanted a staging request as JSON");
       }
@@ -48,8 +42,6 @@ final class StagingMessages {
       throw invalid(path(wrongValue) + ": has a value that does not fit");
     } catch (JsonProcessingException unreadable) {
       throw invalid("body: wanted a staging request as JSON, but it is not well-formed");
-    } catch (IOException impossible) {
-      throw new IllegalStateException("reading from memory", impossible);
     }
   }
 
@@ -62,28 +54,6 @@ final class StagingMessages {
             member + ": was " + number.asLong() + ", wanted at most " + Integer.MAX_VALUE);
       }
     }
-  }
-
-  /** No member of the message has a name of the sender's choice, so all names can be folded. */
-  private static JsonNode folded(JsonNode node) {
-    return switch (node) {
-      case ObjectNode object -> {
-        var all = object.objectNode();
-        object
-            .propertyStream()
-            .filter(member -> !member.getValue().isNull())
-            .forEach(
-                member ->
-                    all.set(member.getKey().toLowerCase(Locale.ROOT), folded(member.getValue())));
-        yield all;
-      }
-      case ArrayNode array -> {
-        var all = array.arrayNode();
-        array.forEach(element -> all.add(folded(element)));
-        yield all;
-      }
-      default -> node;
-    };
   }
 
   private static String path(JsonMappingException problem) {

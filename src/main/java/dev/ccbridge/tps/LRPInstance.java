@@ -113,7 +113,7 @@ record LRPInstance(
       return 0;
     }
     return lrp.ports().stream()
-        .filter(port -> port.containerPort() == DEFAULT_PORT)
+        .filter(port -> port != null && port.containerPort() == DEFAULT_PORT)
         .mapToInt(port -> port.hostPort())
         .findFirst()
         .orElse(0);

@@ -111,6 +111,13 @@ class RolesIT {
         "docker");
     refuses("Invalid stager URL: missing port", "stager", "-stagerURL=http://stager.test");
     refuses("dockerStagingStack cannot be blank", "stager", "-stagerURL=http://stager.test:8888");
+    refuses(
+        "Error parsing Docker Registry address: was ://x:1",
+        "stager",
+        "-stagerURL=http://stager.test:8888",
+        "-dockerStagingStack=s",
+        "-dockerRegistryAddress=://x:1");
+    refuses("Error parsing consul agent URL: ", "stager", "-consulCluster=://x");
     refuses("unknown log level: loud", "tps-watcher", "-logLevel=loud");
     refuses("-staticDirectory must be given", "file-server");
     try (var help = Program.ccBridge(Map.of(), "receptor", "-h")) {

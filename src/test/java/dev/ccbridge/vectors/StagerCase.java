@@ -104,10 +104,22 @@ final class StagerCase implements AutoCloseable {
     var number = receptor.note(request, body, List.of());
     var script = input.path("receptor").path(number);
     var answer = script.isMissingNode() ? Response.empty(201) : StagerNeighbour.answer(script);
-    if (path.equals("/v1/tasks") && (answer.status() < 300 || answer.status() == 409)) {
+    if (path.equals("/v1/tasks") && hasTaskAfter(script)) {
       task = StagerNeighbour.JSON.readValue(body, ObjectNode.class).put("state", "RUNNING");
     }
     return answer;
+  }
+
+  /** By what the answer says, whatever its status; what a router says is no answer. */
+  private static boolean hasTaskAfter(JsonNode script) {
+    if (script.path("headers").has("X-Cf-Routererror")) {
+      return false;
+    }
+    return script.path("status").asInt(201) < 300
+        || Messages.folded(script.path("body"))
+            .path("name")
+            .asText()
+            .equals("TaskGuidAlreadyExists");
   }
 
   private Response read(String path) {

@@ -5,13 +5,18 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ccbridge.kube.Conditions;
+import dev.ccbridge.receptor.model.ReceptorErrorName;
 import dev.ccbridge.stager.StagerUnderTest;
+import dev.ccbridge.stager.recipe.StagingErrors;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** {@code PUT} and {@code DELETE /v1/staging/:guid}, up to the task at the Receptor. */
 final class StagingVectors implements VectorRunner {
+  private static final Pattern GUID = Pattern.compile("[a-zA-Z0-9_-]{1,253}");
   private static final Set<String> TEXTS_FOR_CC =
       Set.of("insufficient resources", "found no compatible cell");
 
@@ -116,6 +121,14 @@ final class StagingVectors implements VectorRunner {
             v -> fails(v) && isDown(v.path("input")),
             (v, expected) -> accept(expected)),
         new KnownDifference(
+            "a look at the Receptor that breaks off is repeated",
+            "once, by the JDK's client",
+            StagingVectors::isStopBreakingOff,
+            (v, expected) -> {
+              var looks = (ArrayNode) expected.path("receptor_requests");
+              looks.add(looks.get(0).deepCopy());
+            }),
+        new KnownDifference(
             "a look at Consul that breaks off is repeated",
             "once, by the JDK's client",
             StagingVectors::isConsulBreakingOff,
@@ -139,7 +152,14 @@ final class StagingVectors implements VectorRunner {
   public boolean isWithoutMeaning(JsonNode vector, String mutation) {
     // A look that is repeated anyway would be taken for two.
     return isBeyondSchema(vector) && mutation.matches("[a-z]+ /receptor_requests(/.*)?")
+        || isStopBreakingOff(vector) && mutation.equals("doubled /receptor_requests")
         || isConsulBreakingOff(vector) && mutation.equals("doubled /consul_requests");
+  }
+
+  private static boolean isStopBreakingOff(JsonNode vector) {
+    return vector.at("/input/method").asText().equals("DELETE")
+        && vector.at("/input/receptor/0/drop").asBoolean()
+        && vector.at("/expected/receptor_requests").size() == 1;
   }
 
   private static boolean isConsulBreakingOff(JsonNode vector) {
@@ -147,10 +167,12 @@ final class StagingVectors implements VectorRunner {
         && vector.at("/expected/consul_requests").has(0);
   }
 
+  /** A Receptor takes no other guids either, and answers so with the same status. */
   private static boolean isBeyondSchema(JsonNode vector) {
     return isPut(vector)
         && vector.at("/expected/http_status").asInt() == 202
-        && SchemaLimits.isBeyondStaging(vector.at("/input/body"));
+        && (!GUID.matcher(guid(vector)).matches()
+            || SchemaLimits.isBeyondStaging(Messages.of(vector)));
   }
 
   private static ObjectNode accept(ObjectNode expected) {
@@ -170,31 +192,49 @@ final class StagingVectors implements VectorRunner {
   private static boolean fails(JsonNode vector) {
     return isPut(vector)
         && vector.at("/expected/http_status").asInt() == 500
-        && isFailure(vector.at("/expected/response_body"))
-        && (isFinal(firstAnswer(vector))
-            || vector.at("/expected/response_body/error/message").asText().equals("staging failed"))
+        && isFailure(vector.at("/expected/response_body"), errorText(firstScript(vector)))
+        && !vector.at("/expected/receptor_requests").isEmpty() == !isDown(vector.path("input"))
         && vector.at("/expected/response_content_type").asText().equals("text/plain; charset=utf-8")
         && vector.path("input").has("receptor");
   }
 
-  /** What is not answered must be what CC is told of any failure. */
-  private static boolean isFailure(JsonNode body) {
+  /** What is not answered must be what CC is told of such a failure. */
+  private static boolean isFailure(JsonNode body, String reason) {
+    var error = StagingErrors.sanitize(reason);
     return body.size() == 3
         && body.path("execution_metadata").asText("?").isEmpty()
         && body.path("detected_start_command").isNull()
         && body.path("error").size() == 2
-        && Set.of("StagingError", "InsufficientResources", "NoCompatibleCell")
-            .contains(body.at("/error/id").asText());
+        && body.at("/error/id").asText().equals(error.id())
+        && body.at("/error/message").asText().equals(error.message());
+  }
+
+  /** The text of the Receptor client's error; empty: one that CC is told nothing of. */
+  private static String errorText(JsonNode script) {
+    var router = script.path("headers").path("X-Cf-Routererror").asText();
+    return router.isEmpty()
+        ? Messages.folded(script.path("body")).path("message").asText()
+        : router;
+  }
+
+  private static JsonNode firstScript(JsonNode vector) {
+    return vector.at("/input/receptor/0");
   }
 
   private static JsonNode firstAnswer(JsonNode vector) {
-    return vector.at("/input/receptor/0/body");
+    return Messages.folded(vector.at("/input/receptor/0/body"));
   }
 
   private static boolean isFinal(JsonNode answer) {
     var name = answer.path("name").asText();
     return name.equals("InvalidTask")
-        || name.equals("UnknownError") && TEXTS_FOR_CC.contains(answer.path("message").asText());
+        || !isKnown(name) && TEXTS_FOR_CC.contains(answer.path("message").asText());
+  }
+
+  /** Of all other names nothing is known. */
+  private static boolean isKnown(String name) {
+    return !name.equals(ReceptorErrorName.UnknownError.name())
+        && Stream.of(ReceptorErrorName.values()).anyMatch(known -> known.name().equals(name));
   }
 
   private static boolean isDown(JsonNode input) {

@@ -32,6 +32,7 @@ import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The listener's routes over HTTP, with a scripted Receptor and a scripted traffic controller,
@@ -104,6 +105,7 @@ final class TpsListenerVectors implements VectorRunner {
 
   private static ObjectNode report(HttpResponse<String> response) throws IOException {
     var seen = JSON.createObjectNode().put("http_status", response.statusCode());
+    response.headers().firstValue("Allow").ifPresent(allow -> seen.put("response_allow", allow));
     if (!response.body().isEmpty()) {
       seen.set("response_body", body(response.body()));
       seen.put("response_content_type", response.headers().firstValue("Content-Type").orElse(""));
@@ -133,7 +135,7 @@ final class TpsListenerVectors implements VectorRunner {
       var guid = request.path().replaceFirst("^/apps/(.*)/containermetrics$", "$1");
       seen.withArray("metrics_requests")
           .addObject()
-          .put("app_guid", guid)
+          .put("app_guid", URLDecoder.decode(guid, StandardCharsets.UTF_8))
           .put("authorization", request.header("Authorization"));
     }
   }
@@ -223,8 +225,8 @@ final class TpsListenerVectors implements VectorRunner {
           .put("message", "header Authorization: expected the user's token, was absent");
       return;
     }
-    var encoded = input.path("path").asText().replaceFirst("^[^?]*(\\?guids=)?", "");
-    var guids = URLDecoder.decode(encoded, StandardCharsets.UTF_8);
+    var query = Pattern.compile("[?&]guids=([^&]*)").matcher(input.path("path").asText());
+    var guids = query.find() ? URLDecoder.decode(query.group(1), StandardCharsets.UTF_8) : "";
     body.put("name", "InvalidGuids")
         .put(
             "message",

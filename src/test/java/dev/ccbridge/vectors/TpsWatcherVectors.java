@@ -58,8 +58,8 @@ final class TpsWatcherVectors implements VectorRunner {
   public ObjectNode run(JsonNode vector) throws Exception {
     var script = new WatcherScript(vector);
     var connections = new AtomicInteger();
-    try (var receptorServer = new ScriptedServer(seen -> receptor(script, connections, seen));
-        var ccServer = new ScriptedServer(seen -> cloudController(vector, seen));
+    try (var ccServer = new ScriptedServer(seen -> cloudController(vector, seen));
+        var receptorServer = new ScriptedServer(seen -> receptor(script, connections, seen));
         var receptor = new ReceptorClient(ReceptorClientConfig.of(receptorServer.uri()));
         var cc =
             new CloudControllerClient(
@@ -247,6 +247,16 @@ final class TpsWatcherVectors implements VectorRunner {
             "the original's stream ends there, and what follows is lost; later Receptors tell more",
             vector -> new WatcherScript(vector).hasUnknownEvent(),
             (vector, expected) -> new WatcherScript(vector).tellAsWeDo(expected, ORDER)),
+        new KnownDifference(
+            "what was seen already is not told again",
+            "an event that is no newer than the last one of its instance is a repetition",
+            vector -> !new WatcherScript(vector).repetitions().isEmpty(),
+            (vector, expected) -> new WatcherScript(vector).removeRepetitions(expected, ORDER)),
+        new KnownDifference(
+            "the first crash after five minutes of health is told",
+            "its count does not rise above the one before, which the original looks at alone",
+            vector -> !new WatcherScript(vector).crashesAfterHealth().isEmpty(),
+            (vector, expected) -> new WatcherScript(vector).addAfterHealth(expected, ORDER)),
         new KnownDifference(
             "what no stream told of is told from the list",
             "the original loses what happens between two streams",

@@ -1,5 +1,7 @@
 package dev.ccbridge.nsync.recipe;
 
+import dev.ccbridge.receptor.model.GoUrl;
+
 /**
  * A reference to an image, taken apart as the nsync of 2015 does: a digest is not understood, its
  * part after the colon is taken for a tag.
@@ -53,8 +55,8 @@ record DockerImage(String index, String remoteName, String tag) {
         : new DockerImage(index, remote.substring(0, colon), remote.substring(colon + 1));
   }
 
-  /** {@code docker://<index>/<remote>[#<tag>]}. */
+  /** {@code docker://<index>/<remote>[#<tag>]}, escaped as a path and a fragment. */
   String rootfs() {
-    return "docker://" + index + "/" + remoteName + (tag.isEmpty() ? "" : "#" + tag);
+    return GoUrl.of("docker", index + "/" + remoteName, tag).toString();
   }
 }

@@ -1,9 +1,9 @@
 package dev.ccbridge.nsync.recipe;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectReader;
+import dev.ccbridge.receptor.model.GoJson;
 import dev.ccbridge.receptor.model.ReceptorJson;
 import java.util.Collections;
 import java.util.List;
@@ -21,10 +21,6 @@ record ImageMetadata(
     @JsonProperty("ports") List<Port> ports,
     @JsonProperty("user") String user) {
   private static final int MAX_PORT = 65535;
-  private static final ObjectReader READER =
-      ReceptorJson.mapper()
-          .readerFor(ImageMetadata.class)
-          .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   /** Members are written with capitals, and read without regard to case. */
   record Port(@JsonProperty("Port") int port, @JsonProperty("Protocol") String protocol) {
@@ -53,8 +49,16 @@ record ImageMetadata(
    */
   static ImageMetadata parse(String json) {
     try {
-      var read = READER.<@Nullable ImageMetadata>readValue(json);
-      return read == null ? new ImageMetadata(null, null, null, null, null) : read;
+      var read = GoJson.only(json, GoJson.Names.FOLDED);
+      if (read.isNull()) {
+        return new ImageMetadata(null, null, null, null, null);
+      }
+      var metadata =
+          ReceptorJson.mapper().<@Nullable ImageMetadata>treeToValue(read, ImageMetadata.class);
+      if (metadata != null) {
+        return metadata;
+      }
+      throw new JsonParseException("nothing to read");
     } catch (JsonProcessingException e) {
       // The text itself stays out of the message: commands can hold credentials.
       throw new RecipeException(

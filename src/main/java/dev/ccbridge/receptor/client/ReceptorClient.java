@@ -53,7 +53,7 @@ public final class ReceptorClient implements Receptor {
     return unless(
         ReceptorErrorName.TaskNotFound,
         () ->
-            transport.get(Paths.withProgress(Paths.of(Paths.TASKS, taskGuid)), TaskResponse.class));
+            transport.one(Paths.withProgress(Paths.of(Paths.TASKS, taskGuid)), TaskResponse.class));
   }
 
   @Override
@@ -85,7 +85,7 @@ public final class ReceptorClient implements Receptor {
   public Optional<DesiredLRPResponse> findDesiredLRP(String processGuid) {
     return unless(
         ReceptorErrorName.DesiredLRPNotFound,
-        () -> transport.get(Paths.of(Paths.DESIRED_LRPS, processGuid), DesiredLRPResponse.class));
+        () -> transport.one(Paths.of(Paths.DESIRED_LRPS, processGuid), DesiredLRPResponse.class));
   }
 
   @Override

@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -80,9 +81,33 @@ final class Transport implements AutoCloseable {
     return read(exchange("GET", path, null), TypeFactory.defaultInstance().constructType(type));
   }
 
+  /**
+   * What must be there when it is not refused. Differs from Diego: without JSON it was one with
+   * nothing in it, which a proxy's page would be taken for.
+   *
+   * @throws ReceptorException InvalidResponse when the answer has no JSON
+   */
+  <T> Optional<T> one(String path, Class<T> type) {
+    var found = get(path, type);
+    if (found.isEmpty()) {
+      throw new ReceptorException(
+          ReceptorErrorName.InvalidResponse, "the answer to " + path + " holds no JSON object");
+    }
+    return found;
+  }
+
+  /** An element that is null is one with nothing in it. */
   <T> List<T> list(String path, Class<T> element) {
-    var type = TypeFactory.defaultInstance().constructCollectionType(List.class, element);
-    return Transport.<List<T>>read(exchange("GET", path, null), type).orElse(List.of());
+    var types = TypeFactory.defaultInstance();
+    var type = types.constructCollectionType(List.class, element);
+    var found = Transport.<List<@Nullable T>>read(exchange("GET", path, null), type);
+    return found.orElse(List.of()).stream()
+        .map(one -> one == null ? Transport.<T>nothing(types.constructType(element)) : one)
+        .toList();
+  }
+
+  private static <T> T nothing(JavaType type) {
+    return Objects.requireNonNull(Transport.<T>decode("{}".getBytes(StandardCharsets.UTF_8), type));
   }
 
   /**

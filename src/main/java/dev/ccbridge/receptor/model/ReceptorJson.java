@@ -1,8 +1,10 @@
 package dev.ccbridge.receptor.model;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.SerializableString;
 import com.fasterxml.jackson.core.io.CharacterEscapes;
 import com.fasterxml.jackson.core.io.SerializedString;
+import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,15 +12,19 @@ import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.cfg.MutableCoercionConfig;
+import com.fasterxml.jackson.databind.deser.std.StringDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.type.LogicalType;
+import java.io.IOException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * JSON as the originals read and write it (Go's encoding/json): members matched without regard to
  * case, unknown ones ignored, null as the zero value, no number from a text or from a fraction;
- * written compactly, with {@code <}, {@code >}, {@code &} and the two line separators of Unicode as
- * escapes.
+ * half a surrogate pair replaced; written compactly, with {@code <}, {@code >}, {@code &} and the
+ * two line separators of Unicode as escapes.
  */
 public final class ReceptorJson {
   private ReceptorJson() {}
@@ -38,9 +44,11 @@ public final class ReceptorJson {
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_USING_DEFAULT_VALUE)
+            .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .withCoercionConfig(LogicalType.Textual, ReceptorJson::refuseScalars)
+            .addModule(new SimpleModule().addDeserializer(String.class, new WholeCharacters()))
             .build();
     mapper.getFactory().setCharacterEscapes(new GoEscapes());
     return mapper;
@@ -52,6 +60,17 @@ public final class ReceptorJson {
           CoercionInputShape.Integer, CoercionInputShape.Float, CoercionInputShape.Boolean
         }) {
       texts.setCoercion(shape, CoercionAction.Fail);
+    }
+  }
+
+  /** Half of a surrogate pair, which only an escape can bring, is replaced, as Go does. */
+  private static final class WholeCharacters extends StringDeserializer {
+    private static final long serialVersionUID = 1L;
+    private static final Pattern HALF = Pattern.compile("\\p{Cs}");
+
+    @Override
+    public String deserialize(JsonParser in, DeserializationContext context) throws IOException {
+      return HALF.matcher(super.deserialize(in, context)).replaceAll("\uFFFD");
     }
   }
 

@@ -40,7 +40,7 @@ public final class Validation {
    */
   public static void check(TaskCreateRequest task) {
     var url = task.completionCallbackUrl();
-    if (!url.isEmpty() && !GoUrl.isRequestUri(url)) {
+    if (!url.isEmpty() && GoUrl.parseRequestUri(url).isEmpty()) {
       // The address may hold a token, so unlike the original's text this one does not repeat it.
       throw new ReceptorException(
           ReceptorErrorName.InvalidTask,

@@ -7,6 +7,7 @@ import dev.ccbridge.cloudcontroller.model.BuildpackStagingData.Buildpack;
 import dev.ccbridge.cloudcontroller.model.StagingRequestFromCC;
 import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.EnvironmentVariable;
+import dev.ccbridge.receptor.model.GoUrl;
 import dev.ccbridge.receptor.model.ReceptorJson;
 import dev.ccbridge.receptor.model.TaskCreateRequest;
 import java.nio.charset.StandardCharsets;
@@ -51,13 +52,13 @@ public final class BuildpackRecipeBuilder {
     var data = stagingData(request.lifecycleData());
     check(request, data);
     var lifecycleUrl = lifecycles.url("buildpack/" + data.stack(), "wTF");
-    checkCacheUri(data);
+    var cacheUrl = cacheUrl(data);
     var timeout = StagingTimeout.of(request);
     var phases =
         Action.serial(
             List.of(
                 downloadAppPackage(data),
-                downloadBuildpacks(data, lifecycleUrl),
+                downloadBuildpacks(data, lifecycleUrl, cacheUrl),
                 runBuilder(request, data),
                 uploadArtifacts(target, request.appId(), data, timeout)));
     return task(target, request, data, Action.timeout(timeout.nanos(), phases));
@@ -84,20 +85,24 @@ public final class BuildpackRecipeBuilder {
     }
   }
 
-  private static void checkCacheUri(BuildpackStagingData data) {
+  /** Where the cache is downloaded from; empty: there is none. */
+  private static String cacheUrl(BuildpackStagingData data) {
     var uri = data.buildArtifactsCacheDownloadUri();
-    if (!uri.isEmpty() && !Urls.isRequestUri(uri)) {
-      throw new RecipeException(
-          "failed to parse build artifacts cache download URL: neither an absolute URL nor an"
-              + " absolute path");
-    }
+    return uri.isEmpty()
+        ? ""
+        : parsed(uri, "failed to parse build artifacts cache download URL").toString();
+  }
+
+  private static GoUrl parsed(String uri, String failure) {
+    return GoUrl.parseRequestUri(uri).orElseThrow(() -> new RecipeException(failure));
   }
 
   private static Action downloadAppPackage(BuildpackStagingData data) {
     return Action.download("app package", data.appBitsDownloadUri(), APP, "", USER);
   }
 
-  private static Action downloadBuildpacks(BuildpackStagingData data, String lifecycleUrl) {
+  private static Action downloadBuildpacks(
+      BuildpackStagingData data, String lifecycleUrl, String cacheUrl) {
     var downloads = new ArrayList<Action>();
     downloads.add(downloadLifecycle(data.stack(), lifecycleUrl));
     for (var buildpack : data.buildpacks()) {
@@ -111,15 +116,9 @@ public final class BuildpackRecipeBuilder {
                 USER));
       }
     }
-    if (!data.buildArtifactsCacheDownloadUri().isEmpty()) {
+    if (!cacheUrl.isEmpty()) {
       downloads.add(
-          Action.tolerate(
-              Action.download(
-                  "build artifacts cache",
-                  data.buildArtifactsCacheDownloadUri(),
-                  CACHE,
-                  "",
-                  USER)));
+          Action.tolerate(Action.download("build artifacts cache", cacheUrl, CACHE, "", USER)));
     }
     return Action.emitProgress(
         downloadMessage(data),
@@ -215,13 +214,13 @@ public final class BuildpackRecipeBuilder {
 
   private String uploaderUrl(
       String kind, String parameter, String appId, String wanted, StagingTimeout timeout) {
-    return Urls.join(config.ccUploaderUrl(), "/v1/" + kind, Urls.pathEscape(appId))
-        + "?"
-        + parameter
-        + "="
-        + Urls.formEscape(wanted)
-        + "&timeout="
-        + timeout.seconds();
+    var path =
+        GoUrl.parse("/v1/" + kind + "/" + appId)
+            .orElseThrow(() -> new RecipeException("couldn't generate upload URL"));
+    var query = parameter + "=" + Urls.formEscape(wanted) + "&timeout=" + timeout.seconds();
+    return parsed(Urls.join(config.ccUploaderUrl(), path.toString()), "failed to parse upload URL")
+        .withQuery(query)
+        .toString();
   }
 
   private static TaskCreateRequest task(

@@ -93,6 +93,9 @@ public final class DockerRecipeBuilder {
   }
 
   private String lifecycleUrl() {
+    if (config.lifecycles().getOrDefault(StagingRequestFromCC.DOCKER, "").isEmpty()) {
+      throw Lifecycles.missing();
+    }
     return lifecycles.url(StagingRequestFromCC.DOCKER, "unknown scheme: '%s'");
   }
 

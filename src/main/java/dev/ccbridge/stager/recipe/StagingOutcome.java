@@ -1,14 +1,20 @@
 package dev.ccbridge.stager.recipe;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ccbridge.cloudcontroller.model.StagingRequestFromCC;
 import dev.ccbridge.cloudcontroller.model.StagingResponseForCC;
 import dev.ccbridge.cloudcontroller.model.StagingResult;
 import dev.ccbridge.cloudcontroller.model.StagingTaskAnnotation;
+import dev.ccbridge.receptor.model.GoJson;
 import dev.ccbridge.receptor.model.ReceptorJson;
 import dev.ccbridge.receptor.model.TaskResponse;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /** What became of a finished task. */
 public sealed interface StagingOutcome {
@@ -28,7 +34,8 @@ public sealed interface StagingOutcome {
       return new Failed(task.failureReason());
     }
     try {
-      return new Staged(lifecycle(task), read(task.result(), StagingResult.class));
+      var lifecycle = lifecycle(task);
+      return new Staged(lifecycle, result(task.result(), lifecycle));
     } catch (JsonProcessingException unreadable) {
       return new Unreadable(unreadable.getOriginalMessage());
     }
@@ -40,7 +47,8 @@ public sealed interface StagingOutcome {
    * @throws JsonProcessingException when the annotation is no JSON object
    */
   static String lifecycle(TaskResponse task) throws JsonProcessingException {
-    return read(task.annotation(), StagingTaskAnnotation.class).lifecycle();
+    return bound(GoJson.only(task.annotation(), GoJson.Names.FOLDED), StagingTaskAnnotation.class)
+        .lifecycle();
   }
 
   /** What CC is told of it. */
@@ -60,10 +68,30 @@ public sealed interface StagingOutcome {
     };
   }
 
-  private static <T> T read(String json, Class<T> type) throws JsonProcessingException {
-    var reader =
-        ReceptorJson.mapper().readerFor(type).with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-    var value = reader.<@Nullable T>readValue(json);
-    return value == null ? reader.readValue("{}") : value;
+  /** Each lifecycle has a result of its own: what only the other one's has is not looked at. */
+  private static StagingResult result(String json, String lifecycle)
+      throws JsonProcessingException {
+    var others =
+        lifecycle.equals(StagingRequestFromCC.DOCKER)
+            ? List.of("buildpack_key", "detected_buildpack")
+            : List.of("docker_image");
+    var value = GoJson.only(json, GoJson.Names.AS_THEY_ARE);
+    if (value instanceof ObjectNode object) {
+      object
+          .propertyStream()
+          .map(Map.Entry::getKey)
+          .filter(name -> others.contains(name.toLowerCase(Locale.ROOT)))
+          .toList()
+          .forEach(object::remove);
+    }
+    return bound(value, StagingResult.class);
+  }
+
+  private static <T> T bound(JsonNode value, Class<T> type) throws JsonProcessingException {
+    if (value.isMissingNode()) {
+      throw new JsonParseException("nothing to read");
+    }
+    return ReceptorJson.mapper()
+        .treeToValue(value.isNull() ? JsonNodeFactory.instance.objectNode() : value, type);
   }
 }
