@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.ccbridge.kube.WatchedNamespaces;
 import dev.ccbridge.receptor.model.ReceptorJson;
+import dev.ccbridge.tracing.Traces;
 import dev.ccbridge.web.Request;
 import dev.ccbridge.web.Router;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
@@ -12,6 +13,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -29,6 +31,7 @@ class CompletionHandlerTest {
               new Completions(),
               new KnownTasks(),
               new SimpleInboundEventSource<>("test")),
+          new StagingTraces(Traces.NONE, Clock.systemUTC()),
           Duration.ofSeconds(1));
   private final Router router =
       new Router().route("POST", "/v1/staging/:staging_guid/completed", handler);
