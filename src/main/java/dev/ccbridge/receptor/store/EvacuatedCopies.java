@@ -42,6 +42,11 @@ final class EvacuatedCopies {
   void keep(ActualLRPResponse instance, long now) {
     var copy = InstanceRecords.evacuating(instance, now);
     records.createActual(copy);
+    goOnWith(copy);
+  }
+
+  /** One that an earlier life has left may run on; its time begins anew. */
+  void goOnWith(ActualLRPResponse copy) {
     containers.put(copy.instanceGuid(), copy);
     scheduler.schedule(timeout, () -> expired.accept(copy));
   }

@@ -90,6 +90,13 @@ final class InstanceKeeper {
         believed.add(Containers.of(lrp, instance.index(), instance.instanceGuid()));
       }
     }
+    for (var copy : records.copies()) {
+      var lrp = records.desired(copy.processGuid());
+      if (lrp != null) {
+        copies.goOnWith(copy);
+        believed.add(Containers.of(lrp, copy.index(), copy.instanceGuid()));
+      }
+    }
     return believed;
   }
 
@@ -101,7 +108,13 @@ final class InstanceKeeper {
    */
   void resetAfterRestart(Set<String> gone) {
     var now = Times.now(clock);
-    records.copies().forEach(records::removeActual);
+    for (var copy : records.copies()) {
+      if (gone.contains(copy.instanceGuid())) {
+        copies.ended(copy.instanceGuid());
+      } else if (!copies.isOne(copy.instanceGuid())) {
+        records.removeActual(copy);
+      }
+    }
     for (var instance : records.instances()) {
       switch (state(instance)) {
         case CLAIMED, RUNNING -> {

@@ -69,6 +69,7 @@ public final class FakeBackend implements Backend {
     if (keepsInstances) {
       next.keepsInstances = true;
       next.keptOutcomes.putAll(keptOutcomes);
+      next.evacuated.addAll(evacuated);
       running.forEach(
           (guid, container) -> {
             if (!container.isTask()) {

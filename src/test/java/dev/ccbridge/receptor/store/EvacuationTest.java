@@ -283,6 +283,19 @@ class EvacuationTest {
   }
 
   @Test
+  void aCopyWhoseContainerRunsOnStaysUntilTheReplacementRuns() {
+    scenario.backend.keepInstances();
+    var left = evacuateRunning();
+    try (var next = scenario.killed()) {
+      assertThat(next.instance("web", 0).evacuating()).isTrue();
+      assertThat(next.instance("web", 0).instanceGuid()).isEqualTo(left);
+      next.backend.becomeHealthy("web", 0);
+      assertThat(next.instance("web", 0).evacuating()).isFalse();
+      assertThat(next.backend.stops()).containsExactly(left);
+    }
+  }
+
+  @Test
   void oneThatIsStillBeingStoppedDoesNotTouchTheNextCopy() {
     var first = evacuateRunning();
     scenario.backend.ignoreStops();

@@ -7,6 +7,8 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Nodes as cells. Pure. */
 final class Nodes {
@@ -17,7 +19,7 @@ final class Nodes {
 
   private Nodes() {}
 
-  /** Those that take Pods. */
+  /** Those that are there; on one that is cordoned Pods run on, until it is empty. */
   static List<CellResponse> cells(List<Node> nodes, Map<String, List<String>> providers) {
     return nodes.stream()
         .filter(Nodes::isReady)
@@ -26,9 +28,16 @@ final class Nodes {
         .toList();
   }
 
+  /** Names of those that are cordoned, as a drain begins. */
+  static Set<String> cordoned(List<Node> nodes) {
+    return nodes.stream()
+        .filter(node -> Boolean.TRUE.equals(node.getSpec().getUnschedulable()))
+        .map(node -> node.getMetadata().getName())
+        .collect(Collectors.toSet());
+  }
+
   private static boolean isReady(Node node) {
-    return !Boolean.TRUE.equals(node.getSpec().getUnschedulable())
-        && isLinux(node)
+    return isLinux(node)
         && node.getStatus().getConditions().stream()
             .anyMatch(c -> "Ready".equals(c.getType()) && "True".equals(c.getStatus()));
   }

@@ -24,6 +24,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -390,11 +391,25 @@ public final class PodBackend implements Backend {
   private void lookAtAll() {
     try {
       known(pod -> true).forEach(this::observe);
+      emptyCordonedNodes();
       known(this::isStray).forEach(pod -> discard(name(pod), 1));
       egress.tidy(known(pod -> true).map(PodMarks::egress).collect(Collectors.toSet()));
     } catch (RuntimeException e) {
       LOG.error("a look at all pods failed", e);
     }
+  }
+
+  /** It may be told again, and is until an instance has left. */
+  private void emptyCordonedNodes() {
+    var informer = nodeInformer;
+    if (informer == null) {
+      return;
+    }
+    var cordoned = Nodes.cordoned(informer.getStore().list());
+    known(pod -> !PodMarks.isTask(pod) && cordoned.contains(pod.getSpec().getNodeName()))
+        .map(pod -> containers.get(PodMarks.guid(pod)))
+        .filter(Objects::nonNull)
+        .forEach(PodContainer::evacuate);
   }
 
   /** Made by a former operator that did not know yet that we had taken over. */

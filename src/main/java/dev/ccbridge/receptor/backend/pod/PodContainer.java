@@ -274,6 +274,15 @@ final class PodContainer {
     }
   }
 
+  /** Its node is to be emptied; said at most until its end is. */
+  void evacuate() {
+    synchronized (telling) {
+      if (!hasTold && !isSilent) {
+        listener.evacuating(container.guid());
+      }
+    }
+  }
+
   private void tell(ContainerOutcome outcome) {
     synchronized (telling) {
       hasTold = true;

@@ -27,7 +27,7 @@ class NodesTest {
   }
 
   @Test
-  void nodesThatTakeOurPodsAreCells() {
+  void linuxNodesThatAreThereAreCells() {
     var cells =
         Nodes.cells(
             List.of(
@@ -38,8 +38,16 @@ class NodesTest {
                 node("away", "kubernetes.io/os: linux", "", "Unknown")),
             Map.of());
 
-    assertThat(cells).extracting(CellResponse::cellId).containsExactly("a", "b");
-    assertThat(cells.getLast().zone()).isEqualTo("z1");
-    assertThat(cells.getLast().capacity()).isEqualTo(new Capacity(2048, 3072, 110));
+    assertThat(cells).extracting(CellResponse::cellId).containsExactly("a", "b", "cordoned");
+    assertThat(cells.get(1).zone()).isEqualTo("z1");
+    assertThat(cells.get(1).capacity()).isEqualTo(new Capacity(2048, 3072, 110));
+  }
+
+  @Test
+  void cordonedNodesAreToBeEmptied() {
+    assertThat(
+            Nodes.cordoned(
+                List.of(node("a", "", "", "True"), node("b", "", "unschedulable: true", "True"))))
+        .containsExactly("b");
   }
 }

@@ -271,6 +271,42 @@ class PodFaultsIT {
   }
 
   @Test
+  void instancesOnACordonedNodeAreToLeaveAndTasksAreNot() throws Exception {
+    var one = instance(sh("sleep 100"), null, 0);
+    var task = task(sh("sleep 100"), "");
+    start(one);
+    start(task);
+    listener.awaitRunning(one.guid());
+    cordon(true);
+    try {
+      await().atMost(PATIENCE).until(() -> listener.evacuating().contains(one.guid()));
+      assertThat(listener.evacuating()).doesNotContain(task.guid());
+      assertThat(backend.cells()).as("where Pods run on").isNotEmpty();
+    } finally {
+      cordon(false);
+      backend.destroy(one.guid());
+      backend.destroy(task.guid());
+    }
+  }
+
+  private void cordon(boolean cordoned) {
+    client()
+        .nodes()
+        .list()
+        .getItems()
+        .forEach(
+            node ->
+                client()
+                    .nodes()
+                    .withName(node.getMetadata().getName())
+                    .edit(
+                        it -> {
+                          it.getSpec().setUnschedulable(cordoned ? true : null);
+                          return it;
+                        }));
+  }
+
+  @Test
   void podThatAFormerOperatorMakesTooLateIsTakenAway() throws Exception {
     var late = instance(sh("sleep 100"), null, 0);
     client()
