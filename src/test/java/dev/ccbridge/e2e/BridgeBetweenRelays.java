@@ -31,8 +31,9 @@ import javax.net.ssl.SSLContext;
 
 /**
  * The bridge in one process, which is started again whenever it ends, with relays between it and
- * each of its neighbours: the Kubernetes API, the Receptor and Cloud Controller. {@link #flow}
- * takes one app through its life, by way of Cloud Controller.
+ * each of its neighbours: the Kubernetes API, the Receptor and Cloud Controller; and in front of
+ * cc-uploader and tps-listener. {@link #flow} takes one app through its life, by way of Cloud
+ * Controller.
  */
 final class BridgeBetweenRelays implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(120);
@@ -58,6 +59,8 @@ final class BridgeBetweenRelays implements AutoCloseable {
   private final Relay cloudController;
   private final Relay stager;
   private final Relay nsync;
+  private final Relay uploader;
+  private final Relay tps;
   private final Pushing users;
   private final AtomicInteger starts = new AtomicInteger();
   private volatile Program bridge;
@@ -94,6 +97,8 @@ final class BridgeBetweenRelays implements AutoCloseable {
     this.cloudController = relay("cc", all -> ports.cloudController());
     this.stager = relay("stager", Ports::stager, this::noteAccepted);
     this.nsync = relay("nsync", Ports::nsync);
+    this.uploader = relay("uploader", all -> ports.uploader());
+    this.tps = relay("tps", all -> ports.tps());
     this.users = keep(new Pushing(url(ports.cloudController())));
   }
 
@@ -168,6 +173,11 @@ final class BridgeBetweenRelays implements AutoCloseable {
     return paused;
   }
 
+  /** What came of the callbacks that were forged, or came twice or late. */
+  List<Relay.Imitation> imitations() {
+    return stager.imitations();
+  }
+
   /** How often the bridge has been started. */
   int starts() {
     return starts.get();
@@ -205,7 +215,7 @@ final class BridgeBetweenRelays implements AutoCloseable {
     awaitRunning(app, 1, "scaled down, " + point);
     awaitRound(point);
 
-    var address = users.address(app, 0);
+    var address = address(app);
     change(app, Map.of("state", "STOPPED"), "stopped, " + point);
     await("gone, " + point).atMost(LIMIT).until(() -> !answers(address));
     awaitRound(point);
@@ -279,7 +289,15 @@ final class BridgeBetweenRelays implements AutoCloseable {
   }
 
   private void crash(String app) throws Exception {
-    CloudControllerE2E.get(users.address(app, 0).resolve("/crash"));
+    CloudControllerE2E.get(address(app).resolve("/crash"));
+  }
+
+  /** Where the first instance answers; tps may fail for a while. */
+  private URI address(String app) {
+    return await("address of " + app)
+        .atMost(LIMIT)
+        .ignoreExceptions()
+        .until(() -> users.address(app, 0), address -> !address.getHost().isEmpty());
   }
 
   /** A whole comparison from now on. */
@@ -357,7 +375,7 @@ final class BridgeBetweenRelays implements AutoCloseable {
         .awaitLine("cc-uploader.ready", LIMIT);
     program(
             "tps-listener",
-            "-diegoAPIURL=" + url(ports.receptor()),
+            "-diegoAPIURL=" + receptor.uri(),
             "-listenAddr=127.0.0.1:" + ports.tps())
         .awaitLine("tps-listener.started", LIMIT);
     program(
@@ -367,7 +385,7 @@ final class BridgeBetweenRelays implements AutoCloseable {
             "-password=internal_password",
             "-stagerURL=" + stager.uri(),
             "-nsyncURL=" + nsync.uri(),
-            "-tpsURL=" + url(ports.tps()),
+            "-tpsURL=" + tps.uri(),
             "-fileServerURL=" + url(ports.files()),
             "-stack=" + STACK)
         .awaitLine("fake-cc.ready", LIMIT);
@@ -448,7 +466,7 @@ final class BridgeBetweenRelays implements AutoCloseable {
                 "--stager-url=" + stager.uri(),
                 "--nsync-address=127.0.0.1:" + own.nsync(),
                 "--file-server-url=" + url(ports.files()),
-                "--cc-uploader-url=" + url(ports.uploader()),
+                "--cc-uploader-url=" + uploader.uri(),
                 "--cc-base-url=" + cloudController.uri(),
                 "--cc-username=internal_user",
                 "--cc-password=internal_password",

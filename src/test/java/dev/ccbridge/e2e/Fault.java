@@ -39,6 +39,12 @@ sealed interface Fault {
   /** No answer until the caller has lost patience. */
   record Hang() implements Fault {}
 
+  /**
+   * Of a call that ends a task: forged ones come before it, it comes twice, and once more {@code
+   * late} later.
+   */
+  record Imitated(Duration late) implements Fault {}
+
   /** The head of the answer and half of its body; then the connection is closed. */
   record HalfBody() implements Fault {}
 

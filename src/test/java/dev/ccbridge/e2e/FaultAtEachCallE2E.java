@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -45,6 +46,9 @@ class FaultAtEachCallE2E {
   private static final int TRIES = 2;
 
   private static final Duration LATE = Duration.ofSeconds(3);
+
+  /** By then the staging's end has been told. */
+  private static final Duration TOO_LATE = Duration.ofSeconds(10);
 
   @TempDir Path data;
 
@@ -84,9 +88,16 @@ class FaultAtEachCallE2E {
         unmet.addAll(disturb(bridge, apps, chosen.stream().filter(p -> p.way() == way).toList()));
       }
       bridge.awaitNothingLeft(apps);
+      assertThat(bridge.imitations())
+          .as("answers to forged callbacks, and to those that came twice or late")
+          .allSatisfy(
+              one ->
+                  assertThat(one.status())
+                      .as(one.kind())
+                      .isIn(one.kind().equals("forged") ? Set.of(403) : Set.of(200, 404, 503)));
       System.out.printf(
-          "%d went wrong, %d were not met; the bridge was started %d times%n",
-          chosen.size() - unmet.size(), unmet.size(), bridge.starts());
+          "%d went wrong, %d were not met; the bridge was started %d times%n%s%n",
+          chosen.size() - unmet.size(), unmet.size(), bridge.starts(), bridge.imitations());
       unmet.forEach(point -> System.out.println("  not met " + point));
       assertThat(unmet.size()).as("not met").isLessThanOrEqualTo(chosen.size() / 4);
     }
@@ -122,8 +133,15 @@ class FaultAtEachCallE2E {
       return faults;
     }
     faults.add(new Fault.Reset());
-    faults.add(new Fault.Hang());
     faults.add(Fault.Status.of(503));
+    if (isUpload(site)) {
+      // A cell tries these three times; any other answer ends its task.
+      return faults;
+    }
+    faults.add(new Fault.Hang());
+    if (isCallback(site) && site.moment() == Moment.BEFORE) {
+      faults.add(new Fault.Imitated(TOO_LATE));
+    }
     if (site.moment() == Moment.AFTER) {
       faults.add(new Fault.HalfBody());
     }
@@ -159,7 +177,15 @@ class FaultAtEachCallE2E {
 
   /** An outcome for Cloud Controller, and a task's end for the stager. */
   private static boolean isToldForGood(Site site) {
-    return site.call().startsWith("cc POST") || site.call().endsWith("/completed");
+    return site.call().startsWith("cc POST") || isCallback(site);
+  }
+
+  private static boolean isCallback(Site site) {
+    return site.call().endsWith("/completed") && site.call().startsWith("stager");
+  }
+
+  private static boolean isUpload(Site site) {
+    return site.call().startsWith("uploader");
   }
 
   private static List<Point> chosen(List<Point> all) {
@@ -175,6 +201,8 @@ class FaultAtEachCallE2E {
     System.out.println("-Dfault.seed=" + seed);
     var shuffled = new ArrayList<>(all);
     Collections.shuffle(shuffled, new Random(seed));
+    // Each build tries to deceive the stager.
+    shuffled.sort(Comparator.comparing(point -> !(point.fault() instanceof Fault.Imitated)));
     return Stream.of(Way.values())
         .flatMap(
             way ->

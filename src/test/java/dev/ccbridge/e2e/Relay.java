@@ -1,5 +1,7 @@
 package dev.ccbridge.e2e;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ccbridge.e2e.CallSites.Moment;
 import dev.ccbridge.web.HttpService;
 import dev.ccbridge.web.Request;
@@ -21,7 +23,9 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 
@@ -47,6 +51,13 @@ final class Relay implements AutoCloseable {
   /** A call that the neighbour has carried out. */
   record Answered(String method, String path, String body, int status) {}
 
+  /**
+   * One that the neighbour got besides a call.
+   *
+   * @param kind forged, doubled or late
+   */
+  record Imitation(String kind, int status) {}
+
   /** Told of answers before the caller is. */
   @FunctionalInterface
   interface Witness {
@@ -59,6 +70,7 @@ final class Relay implements AutoCloseable {
   private final Witness witness;
   private final HttpClient client;
   private final HttpService service;
+  private final List<Imitation> imitations = new CopyOnWriteArrayList<>();
   private final Set<InputStream> streams = ConcurrentHashMap.newKeySet();
 
   private Relay(
@@ -98,7 +110,9 @@ final class Relay implements AutoCloseable {
     var body = request.bodyStream().readAllBytes();
     var call = sites.arrived(name, request.method(), request.rawPath() + watching(request));
     var before = sites.strike(call, Moment.BEFORE);
-    if (before.isPresent()) {
+    if (before.isPresent() && before.get() instanceof Fault.Imitated(var late)) {
+      imitate(request, body, late);
+    } else if (before.isPresent()) {
       return instead(before.get());
     }
     var answer = client.send(forward(request, body), BodyHandlers.ofInputStream());
@@ -114,6 +128,59 @@ final class Relay implements AutoCloseable {
         : passedOn(answer);
   }
 
+  /** All but the call itself, which is passed on next and is the second of two. */
+  private void imitate(Request request, byte[] body, Duration late)
+      throws IOException, InterruptedException {
+    var real = URI.create(target.get() + pathAndQuery(request));
+    var forged = forged(body);
+    for (var query :
+        List.of("", "?token=", "?token=" + UUID.randomUUID() + ".x", "?" + altered(real))) {
+      var address = URI.create(target.get() + request.rawPath() + query);
+      imitations.add(new Imitation("forged", again(address, request, forged)));
+    }
+    imitations.add(new Imitation("doubled", again(real, request, body)));
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                Thread.sleep(late);
+                imitations.add(new Imitation("late", again(real, request, body)));
+              } catch (IOException | InterruptedException over) {
+                // The run is over.
+              }
+            });
+  }
+
+  /** Its token with another signature. */
+  private static String altered(URI real) {
+    var query = real.getRawQuery();
+    var last = query.charAt(query.length() - 2);
+    return query.substring(0, query.length() - 2)
+        + (last == 'A' ? 'B' : 'A')
+        + query.substring(query.length() - 1);
+  }
+
+  private static byte[] forged(byte[] body) throws IOException {
+    var json = new ObjectMapper();
+    var task = (ObjectNode) json.readTree(body);
+    task.put("failed", true).put("failure_reason", "forged 222").put("result", "");
+    return json.writeValueAsBytes(task);
+  }
+
+  private int again(URI address, Request request, byte[] body)
+      throws IOException, InterruptedException {
+    var builder = HttpRequest.newBuilder(address);
+    kept(request.headers())
+        .forEach((header, values) -> values.forEach(value -> builder.header(header, value)));
+    var call = builder.method(request.method(), BodyPublishers.ofByteArray(body)).build();
+    return client.send(call, BodyHandlers.discarding()).statusCode();
+  }
+
+  /** What came of imitated calls. */
+  List<Imitation> imitations() {
+    return List.copyOf(imitations);
+  }
+
   /** Of a call that the neighbour never hears of. */
   private Response instead(Fault fault) throws IOException, InterruptedException {
     switch (fault) {
@@ -123,6 +190,7 @@ final class Relay implements AutoCloseable {
       }
       case Fault.Hang hang -> Thread.sleep(HANG);
       case Fault.Reset reset -> {}
+      case Fault.Imitated imitated -> throw onlyAfter(fault);
       case Fault.HalfBody half -> throw onlyAfter(fault);
       case Fault.Late late -> throw onlyAfter(fault);
       case Fault.Repeated repeated -> throw onlyAfter(fault);
@@ -146,6 +214,7 @@ final class Relay implements AutoCloseable {
       case Fault.Status status -> insteadOf(answer, fault);
       case Fault.Hang hang -> insteadOf(answer, fault);
       case Fault.Reset reset -> insteadOf(answer, fault);
+      case Fault.Imitated imitated -> throw new IllegalStateException("too late to forge it");
       case Fault.HalfBody half -> halfOf(answer);
       case Fault.Late(var delay) -> disturbed(answer, isWatch, s -> s.passOn(delay, 1));
       case Fault.Repeated twice -> disturbed(answer, isWatch, s -> s.passOn(Duration.ZERO, 2));
