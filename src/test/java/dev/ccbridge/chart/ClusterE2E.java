@@ -24,13 +24,12 @@ class ClusterE2E {
   private static final String CHART = "helm/cc-bridge";
   private static final String NAMESPACE = "bridge";
   private static final String APP = "hello-procfile";
-  private static final String READY =
-      "jsonpath={.status.conditions[?(@.type==\"Ready\")].status} {.status.readyInstances}";
   private static final Duration LIMIT = Duration.ofMinutes(6);
 
   private static Cluster cluster;
   private static Command kubectl;
   private static Command helm;
+  private static SampleApp app;
 
   @BeforeAll
   static void start() {
@@ -43,6 +42,7 @@ class ClusterE2E {
     cluster.load(image.toAbsolutePath());
     kubectl = cluster.kubectl();
     helm = cluster.helm().and("--namespace", NAMESPACE);
+    app = new SampleApp(kubectl, APP);
     kubectl.run("create", "namespace", NAMESPACE);
     kubectl.run("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted");
   }
@@ -67,8 +67,8 @@ class ClusterE2E {
   @Test
   @Order(2)
   void aSampleRunsAndAnswers() {
-    kubectl.run("apply", "-f", "samples/" + APP + ".yaml");
-    awaitReady(2);
+    app.apply();
+    app.awaitReady(2);
     awaitAnswer();
     assertThat(kubectl.run("get", "sr", APP, "-o", "jsonpath={.status.phase}"))
         .isEqualTo("Succeeded");
@@ -77,10 +77,10 @@ class ClusterE2E {
   @Test
   @Order(3)
   void itScales() {
-    kubectl.run("scale", "dlrp/" + APP, "--replicas=3");
-    awaitReady(3);
-    kubectl.run("scale", "dlrp/" + APP, "--replicas=1");
-    awaitReady(1);
+    app.scale(3);
+    app.awaitReady(3);
+    app.scale(1);
+    app.awaitReady(1);
   }
 
   /** A new Pod has the volume of the old one, and so the app that has been staged. */
@@ -99,7 +99,7 @@ class ClusterE2E {
         "--timeout",
         LIMIT.toSeconds() + "s");
     assertThat(pod("{.metadata.uid}")).isNotEqualTo(before);
-    awaitReady(1);
+    app.awaitReady(1);
     awaitAnswer();
     assertThat(kubectl.run("get", "sr", APP, "-o", "jsonpath={.status.taskGuid}"))
         .isEqualTo(staged);
@@ -141,7 +141,7 @@ class ClusterE2E {
   @Test
   @Order(7)
   void deletingTheAppEndsIt() {
-    kubectl.run("delete", "-f", "samples/" + APP + ".yaml", "--timeout=" + LIMIT.toSeconds() + "s");
+    app.delete();
     assertThat(kubectl.run("get", "sr,dlrp", "-A", "-o", "name")).isEmpty();
   }
 
@@ -180,17 +180,6 @@ class ClusterE2E {
 
   private static String pod(String path) {
     return kubectl.run("-n", NAMESPACE, "get", "pod", "cc-bridge-0", "-o", "jsonpath=" + path);
-  }
-
-  private static void awaitReady(int instances) {
-    Awaitility.await()
-        .atMost(LIMIT)
-        .pollInterval(Duration.ofSeconds(1))
-        .untilAsserted(
-            () ->
-                assertThat(kubectl.run("get", "dlrp", APP, "-o", READY))
-                    .as(() -> kubectl.and("get", "sr,dlrp", "-o", "yaml").result().output())
-                    .isEqualTo("True " + instances));
   }
 
   /** The app itself, at the address that its status tells, from where Pods are reached. */

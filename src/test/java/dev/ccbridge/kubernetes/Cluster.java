@@ -77,6 +77,18 @@ public final class Cluster implements AutoCloseable {
     script.run("image-load", name, "--", image.toString());
   }
 
+  /**
+   * Gives the node the image that a script of {@code .ci/cell-runtime} builds: {@code build} or
+   * {@code stack}.
+   */
+  public void loadCellImage(String builtBy) {
+    var build = Path.of(".ci/cell-runtime", builtBy).toAbsolutePath().toString();
+    var tar = Path.of("target", "cell-" + builtBy + ".tar").toAbsolutePath();
+    new Command(List.of(build), Map.of("JAVA_HOME", System.getProperty("java.home")))
+        .run(tar.toString());
+    load(tar);
+  }
+
   /** Makes a port of this machine's loopback reachable from Pods. */
   public void expose(int port) {
     script.run("expose", name, "--", Integer.toString(port));

@@ -367,7 +367,8 @@ public final class PodBackend implements Backend {
     known(
             pod ->
                 PodMarks.isOfProcess(pod, processGuid)
-                    && !containers.containsKey(PodMarks.guid(pod)))
+                    && (state(pod) instanceof PodState.Ended
+                        || !containers.containsKey(PodMarks.guid(pod))))
         .forEach(pod -> discard(name(pod), 1));
   }
 

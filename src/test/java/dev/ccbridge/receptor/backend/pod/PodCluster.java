@@ -1,15 +1,12 @@
 package dev.ccbridge.receptor.backend.pod;
 
 import dev.ccbridge.kubernetes.Cluster;
-import dev.ccbridge.kubernetes.Command;
 import dev.ccbridge.receptor.backend.pod.cell.CellSpec;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
@@ -56,13 +53,8 @@ final class PodCluster implements AutoCloseable {
     if (hasImages) {
       return;
     }
-    for (var image : List.of("build", "stack")) {
-      var script = Path.of(".ci/cell-runtime", image).toAbsolutePath().toString();
-      var tar = Path.of("target", "cell-" + image + ".tar").toAbsolutePath();
-      new Command(List.of(script), Map.of("JAVA_HOME", System.getProperty("java.home")))
-          .run(tar.toString());
-      cluster.load(tar);
-    }
+    cluster.loadCellImage("build");
+    cluster.loadCellImage("stack");
     hasImages = true;
   }
 
