@@ -1,6 +1,7 @@
 package dev.ccbridge.nsync.bulk;
 
 import dev.ccbridge.api.DesiredLRP;
+import dev.ccbridge.api.LRPReasons;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.util.UUID;
 
@@ -12,6 +13,7 @@ import java.util.UUID;
  * @param uid another one is another resource of the same name
  * @param resourceVersion a number, as API servers make it
  * @param deleting it goes when its instances have stopped
+ * @param incomplete whoever made it died before its Secret was there too
  */
 record App(
     String processGuid,
@@ -19,7 +21,8 @@ record App(
     String etag,
     UUID uid,
     long resourceVersion,
-    boolean deleting) {
+    boolean deleting,
+    boolean incomplete) {
 
   /** {@code lrp} with a process guid. */
   static App of(DesiredLRP lrp, String processGuid) {
@@ -32,7 +35,17 @@ record App(
         etag == null ? "" : etag,
         UUID.fromString(metadata.getUid()),
         Long.parseLong(metadata.getResourceVersion()),
-        lrp.isMarkedForDeletion());
+        lrp.isMarkedForDeletion(),
+        lacksSecret(lrp));
+  }
+
+  /** As the reconciler tells, which looks for it. */
+  private static boolean lacksSecret(DesiredLRP lrp) {
+    var status = lrp.getStatus();
+    return status != null
+        && status.conditions() != null
+        && status.conditions().stream()
+            .anyMatch(condition -> LRPReasons.SECRET_MISSING.equals(condition.getReason()));
   }
 
   /** The same resource, in every respect that counts here. */

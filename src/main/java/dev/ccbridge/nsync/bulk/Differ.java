@@ -35,7 +35,7 @@ final class Differ {
    * What one page asks for; guids in the order of the fingerprints.
    *
    * @param missing wanted, without a resource
-   * @param stale with a resource of another etag
+   * @param stale with a resource of another etag, or one that is not complete
    */
   record Difference(List<String> missing, List<String> stale) {}
 
@@ -53,7 +53,7 @@ final class Differ {
         missing.add(guid);
       } else if (app.deleting()) {
         held++;
-      } else if (!app.etag().equals(fingerprint.etag())) {
+      } else if (app.incomplete() || !app.etag().equals(fingerprint.etag())) {
         stale.add(app.processGuid());
         outdated.add(app.processGuid());
       }

@@ -12,7 +12,7 @@ class DifferTest {
   private final TreeMap<String, App> apps = new TreeMap<>();
 
   private void known(String guid, String etag, boolean deleting) {
-    apps.put(guid, new App(guid, guid, etag, new UUID(0, 0), 1, deleting));
+    apps.put(guid, new App(guid, guid, etag, new UUID(0, 0), 1, deleting, false));
   }
 
   private static List<DesiredAppFingerprint> page(String... guidsAndEtags) {
@@ -35,6 +35,12 @@ class DifferTest {
     var fresh = new TreeMap<String, String>();
     differ.forEachFresh(fresh::put);
     assertThat(fresh).containsOnlyKeys("a", "c");
+  }
+
+  @Test
+  void aResourceWhoseSecretIsMissingIsStaleWhateverItsEtag() {
+    apps.put("a", new App("a", "a", "1", new UUID(0, 0), 1, false, true));
+    assertThat(new Differ(apps).compare(page("a", "1")).stale()).containsExactly("a");
   }
 
   @Test
