@@ -54,7 +54,7 @@ class CloudControllerE2E {
   void oneProcessServesACloudController() throws Exception {
     var ports = Ports.free();
     startFakeCC(ports);
-    var kubernetes = RealApiServer.shared();
+    var kubernetes = keep(RealApiServer.unused());
     Kubectl.with(kubernetes.kubeconfig(), data).run("apply", "-f", "crds/");
     var operator =
         keep(

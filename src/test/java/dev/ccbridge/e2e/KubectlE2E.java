@@ -52,7 +52,12 @@ class KubectlE2E {
 
   @Test
   void theSessionWorksOnARealApiServer() throws Exception {
-    var kubernetes = RealApiServer.shared();
+    try (var kubernetes = RealApiServer.unused()) {
+      sessionOn(kubernetes);
+    }
+  }
+
+  private void sessionOn(RealApiServer kubernetes) throws Exception {
     var kubectl = Kubectl.with(kubernetes.kubeconfig(), home);
     kubectl.run("apply", "-f", "crds/");
     kubectl.run(

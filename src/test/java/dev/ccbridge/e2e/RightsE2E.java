@@ -18,7 +18,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,12 +49,25 @@ class RightsE2E {
 
   private static int number;
 
+  private static RealApiServer server;
   private KubernetesClient admin;
   @TempDir Path data;
 
+  @BeforeAll
+  static void startServer() {
+    server = RealApiServer.unused();
+  }
+
+  @AfterAll
+  static void stopServer() {
+    if (server != null) {
+      server.close();
+    }
+  }
+
   @BeforeEach
   void installCrds() throws Exception {
-    admin = RealApiServer.shared().client();
+    admin = server.client();
     try (var crds = Files.newDirectoryStream(Path.of("crds"))) {
       for (var crd : crds) {
         try (var in = new FileInputStream(crd.toFile())) {
@@ -122,7 +137,6 @@ class RightsE2E {
   void withACloudControllerItNeedsAllThatItMay() throws Exception {
     var namespace = name();
     var apps = namespace + "-a";
-    var server = RealApiServer.shared();
     var watched = "watch.mode=list,watch.namespaces={" + apps + "}";
     var doors =
         "cloudController.url=http://cc.test,cloudController.namespace="
@@ -199,7 +213,8 @@ class RightsE2E {
     var own = Files.createDirectory(data.resolve(namespace));
     try (var rights = new ChartRights(admin, namespace, List.of(), "--set", "watch.mode=release");
         var life =
-            new RightsLife(rights, namespace, IMPATIENCE, own, options(namespace, namespace))) {
+            new RightsLife(
+                server, rights, namespace, IMPATIENCE, own, options(namespace, namespace))) {
       rights.take(grant);
       for (var scene : life.scenes().entrySet()) {
         try {
@@ -215,7 +230,7 @@ class RightsE2E {
   private void assertNeedsAllThatItMay(ChartRights rights, String namespace, List<String> options)
       throws Exception {
     var seen = new Seen(rights);
-    try (var life = new RightsLife(rights, namespace, PATIENCE, data, options)) {
+    try (var life = new RightsLife(server, rights, namespace, PATIENCE, data, options)) {
       for (var scene : life.scenes().entrySet()) {
         scene.getValue().play();
         seen.note(scene.getKey());
@@ -231,7 +246,7 @@ class RightsE2E {
     private final Set<Call> refused = new LinkedHashSet<>();
 
     Seen(ChartRights rights) {
-      audit = new AuditLog(RealApiServer.shared().auditLog(), rights.user());
+      audit = new AuditLog(server.auditLog(), rights.user());
       unused = new LinkedHashSet<>(rights.grants());
     }
 

@@ -26,7 +26,8 @@ import java.util.function.Predicate;
  * the chart's ServiceAccount.
  */
 final class RightsLife implements AutoCloseable {
-  private final KubernetesClient admin = RealApiServer.shared().client();
+  private final RealApiServer server;
+  private final KubernetesClient admin;
   private final ChartRights rights;
   private final String namespace;
   private final Duration patience;
@@ -45,7 +46,14 @@ final class RightsLife implements AutoCloseable {
    * @param options of the operator, besides where the API is
    */
   RightsLife(
-      ChartRights rights, String namespace, Duration patience, Path data, List<String> options) {
+      RealApiServer server,
+      ChartRights rights,
+      String namespace,
+      Duration patience,
+      Path data,
+      List<String> options) {
+    this.server = server;
+    this.admin = server.client();
     this.rights = rights;
     this.namespace = namespace;
     this.patience = patience;
@@ -74,7 +82,6 @@ final class RightsLife implements AutoCloseable {
   }
 
   private void start() throws Exception {
-    var server = RealApiServer.shared();
     var kubeconfig = data.resolve("kubeconfig");
     Files.writeString(
         kubeconfig,

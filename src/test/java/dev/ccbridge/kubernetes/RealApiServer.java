@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * <p>The programs come from the directory that the system property or environment variable {@code
  * KUBEBUILDER_ASSETS} names; without it the calling test is skipped, with the reason in the log.
  */
-public final class RealApiServer {
+public final class RealApiServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RealApiServer.class);
   private static final String ASSETS = "KUBEBUILDER_ASSETS";
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
@@ -62,11 +62,19 @@ public final class RealApiServer {
   /** The one of this JVM, started at the first call; skips the calling test without programs. */
   public static synchronized RealApiServer shared() {
     if (shared == null) {
-      var assets = assets();
-      assumeTrue(assets.isPresent(), () -> skipReason());
-      shared = start(assets.get());
+      shared = unused();
     }
     return shared;
+  }
+
+  /**
+   * A new one, for an operator that works in every namespace: in the shared one it would find what
+   * other tests have left. Skips the calling test without programs.
+   */
+  public static RealApiServer unused() {
+    var assets = assets();
+    assumeTrue(assets.isPresent(), () -> skipReason());
+    return start(assets.get());
   }
 
   /** Where etcd, kube-apiserver and kubectl are, if they are. */
@@ -128,7 +136,7 @@ public final class RealApiServer {
   private static RealApiServer start(Path assets) {
     try {
       var server = new RealApiServer(assets, Files.createTempDirectory("cc-bridge-api"));
-      Runtime.getRuntime().addShutdownHook(new Thread(server::stop));
+      Runtime.getRuntime().addShutdownHook(new Thread(server::close));
       server.start();
       return server;
     } catch (IOException failure) {
@@ -283,7 +291,8 @@ public final class RealApiServer {
             .formatted(uri, certificate(), token));
   }
 
-  private void stop() {
+  @Override
+  public void close() {
     for (var process : processes.reversed()) {
       try {
         process.getOutputStream().close();
