@@ -7,12 +7,8 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -36,14 +32,11 @@ final class PodsPart implements AutoCloseable {
   private final Cluster cluster;
   private final KubernetesClient client;
 
-  PodsPart(int instances, Path data) throws IOException {
+  PodsPart(int instances, Path data) {
     this.instances = instances;
     this.data = data;
     this.cluster = Cluster.simulated(Math.max(10, 2 * instances / PER_NODE));
-    this.client =
-        new KubernetesClientBuilder()
-            .withConfig(Config.fromKubeconfig(Files.readString(cluster.kubeconfig())))
-            .build();
+    this.client = cluster.newClient();
   }
 
   void run() throws Exception {

@@ -1,5 +1,8 @@
 package dev.ccbridge.kubernetes;
 
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -97,6 +100,14 @@ public final class Cluster implements AutoCloseable {
   /** A cluster administrator's. */
   public Path kubeconfig() {
     return kubeconfig;
+  }
+
+  /** As administrator, for whoever closes it. */
+  public KubernetesClient newClient() {
+    var config = Config.fromKubeconfig(kubeconfig.toFile());
+    // The library would take the key for RSA.
+    config.setClientKeyAlgo("EC");
+    return new KubernetesClientBuilder().withConfig(config).build();
   }
 
   /** Runs a program where Pods can be reached. */

@@ -3,9 +3,7 @@ package dev.ccbridge.receptor.backend.pod;
 import dev.ccbridge.kubernetes.Cluster;
 import dev.ccbridge.receptor.backend.pod.cell.CellSpec;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
@@ -21,14 +19,11 @@ final class PodCluster implements AutoCloseable {
   private static boolean hasImages;
 
   private final Cluster cluster;
-  private final Config config;
   private final KubernetesClient client;
   private final String namespace = "pods-" + UUID.randomUUID().toString().substring(0, 8);
 
   private PodCluster(Cluster cluster) {
     this.cluster = cluster;
-    this.config = Config.fromKubeconfig(cluster.kubeconfig().toFile());
-    config.setClientKeyAlgo("EC");
     this.client = newClient();
     client
         .namespaces()
@@ -60,7 +55,7 @@ final class PodCluster implements AutoCloseable {
 
   /** For whoever closes it. */
   KubernetesClient newClient() {
-    return new KubernetesClientBuilder().withConfig(config).build();
+    return cluster.newClient();
   }
 
   KubernetesClient client() {
