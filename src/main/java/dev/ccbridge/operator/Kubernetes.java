@@ -41,18 +41,21 @@ final class Kubernetes {
     mapper.enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL);
     return new KubernetesClientBuilder()
         .withKubernetesSerialization(new KubernetesSerialization(mapper, true))
-        .withConfig(
-            withKeyAlgorithm(
-                kubeconfig.map(Kubernetes::configOf).orElseGet(() -> Config.autoConfigure(null))))
+        .withConfig(config(kubeconfig))
         .build();
   }
 
   /** The same, but it leaves it to its user to try again, and gives up early. */
   static KubernetesClient impatientClient(Optional<Path> kubeconfig) {
-    var config = kubeconfig.map(Kubernetes::configOf).orElseGet(() -> Config.autoConfigure(null));
+    var config = config(kubeconfig);
     config.setRequestRetryBackoffLimit(0);
     config.setRequestTimeout(IMPATIENT_MILLIS);
-    return new KubernetesClientBuilder().withConfig(withKeyAlgorithm(config)).build();
+    return new KubernetesClientBuilder().withConfig(config).build();
+  }
+
+  private static Config config(Optional<Path> kubeconfig) {
+    var config = kubeconfig.map(Kubernetes::configOf).orElseGet(() -> Config.autoConfigure(null));
+    return withKeyAlgorithm(withoutVainRefresh(config));
   }
 
   /**
@@ -88,6 +91,22 @@ final class Kubernetes {
           file + " is no usable kubeconfig: " + notOne.getMessage(),
           notOne);
     }
+  }
+
+  /**
+   * Of a configuration that has no token, but a certificate, the client would look for one in its
+   * file with each request once it is a minute old.
+   */
+  private static Config withoutVainRefresh(Config config) {
+    var hasCertificate =
+        config.getClientCertFile() != null || config.getClientCertData() != null;
+    if (hasCertificate
+        && config.getOauthToken() == null
+        && config.getAutoOAuthToken() == null
+        && config.getAuthProvider() == null) {
+      config.setOauthTokenProvider(() -> null);
+    }
+    return config;
   }
 
   /**

@@ -251,7 +251,7 @@ public final class PodBackend implements Backend {
   /** And takes in what was told of the Pod before it was known whose it is. */
   private void become(PodContainer container, Pod pod) {
     container.become(pod.getMetadata().getUid());
-    known(container::is).forEach(this::observe);
+    known(container).ifPresent(this::observe);
     var lost = PodMarks.egressNotExpressed(pod);
     if (!lost.isEmpty()) {
       pods.warn(pod, "EgressNotExpressed", "no network policy can say: " + lost);
@@ -262,7 +262,8 @@ public final class PodBackend implements Backend {
   @Override
   public void run(Container container) {
     var pod =
-        pods.find(PodMarks.podName(container.guid()))
+        Optional.ofNullable(containers.get(container.guid()))
+            .flatMap(itself -> known(itself).or(() -> pods.find(itself.pod())))
             .orElseThrow(
                 () ->
                     new CcBridgeException(
@@ -436,6 +437,14 @@ public final class PodBackend implements Backend {
   private Stream<Pod> known(Predicate<Pod> which) {
     var informer = podInformer;
     return informer == null ? Stream.empty() : informer.getStore().list().stream().filter(which);
+  }
+
+  /** Its Pod, as we were told last. */
+  private Optional<Pod> known(PodContainer container) {
+    var informer = podInformer;
+    return Optional.ofNullable(informer)
+        .map(cache -> cache.getStore().getByKey(config.namespace() + "/" + container.pod()))
+        .filter(container::is);
   }
 
   private static String name(Pod pod) {

@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,11 +33,15 @@ final class Pods implements AutoCloseable {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
   private static final int ATTEMPTS = 30;
 
+  /** An LRP of a thousand instances ends at once; more than this would starve all other calls. */
+  private static final int IN_BACKGROUND_AT_A_TIME = 16;
+
   private static final Duration CLOSING_PATIENCE = Duration.ofSeconds(5);
 
   private final KubernetesClient kubernetes;
   private final String namespace;
   private final ExecutorService background = Executors.newVirtualThreadPerTaskExecutor();
+  private final Semaphore permits = new Semaphore(IN_BACKGROUND_AT_A_TIME);
   private final CountDownLatch closing = new CountDownLatch(1);
   private final EventRecorder events;
 
@@ -125,6 +130,7 @@ final class Pods implements AutoCloseable {
   private void persist(String what, String name, Runnable call) {
     var pause = FIRST_PAUSE;
     for (int attempt = 1; attempt <= ATTEMPTS && !isClosing(Duration.ZERO); attempt++) {
+      permits.acquireUninterruptibly();
       try {
         call.run();
         return;
@@ -133,6 +139,8 @@ final class Pods implements AutoCloseable {
           return;
         }
         LOG.warn("{} of a pod failed pod={} code={} attempt={}", what, name, e.getCode(), attempt);
+      } finally {
+        permits.release();
       }
       if (isClosing(pause)) {
         return;

@@ -40,6 +40,9 @@ final class RecordWriter {
   private final Runnable lose;
   private final Semaphore permits;
 
+  /** When any record was stored last, in nanoseconds of the JVM. */
+  private volatile long stored = System.nanoTime();
+
   /** Of the Secrets that there are, as we have left them. A record's own thread has its entry. */
   private final Map<RecordKey, String> versions = new ConcurrentHashMap<>();
 
@@ -98,7 +101,7 @@ final class RecordWriter {
         future.get(config.patience().toMillis(), TimeUnit.MILLISECONDS);
         return;
       } catch (TimeoutException late) {
-        refuse(queue, slot, "the Kubernetes API gave no answer", true);
+        refuseIfStuck(queue, slot);
       } catch (ExecutionException failed) {
         throw new CompletionException(failed.getCause());
       } catch (InterruptedException interrupted) {
@@ -114,6 +117,7 @@ final class RecordWriter {
       acquire(queue, slot);
       try {
         attempt(slot.record(), change);
+        stored = System.nanoTime();
         return;
       } catch (KubernetesClientException failure) {
         if (isMoved(failure) && moves++ < MOVES) {
@@ -140,10 +144,17 @@ final class RecordWriter {
   private void acquire(WriteQueue queue, Slot slot) {
     try {
       while (!permits.tryAcquire(config.patience().toMillis(), TimeUnit.MILLISECONDS)) {
-        refuse(queue, slot, "the Kubernetes API gave no answer", true);
+        refuseIfStuck(queue, slot);
       }
     } catch (InterruptedException interrupted) {
       throw interrupted(interrupted);
+    }
+  }
+
+  /** A record whose turn comes late, as others are stored meanwhile, is not refused. */
+  private void refuseIfStuck(WriteQueue queue, Slot slot) {
+    if (System.nanoTime() - stored >= config.patience().toNanos()) {
+      refuse(queue, slot, "the Kubernetes API gave no answer", true);
     }
   }
 
