@@ -27,7 +27,6 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -159,26 +158,17 @@ final class Receptors {
   }
 
   private static Backend processes(OperatorConfig config, DataDirectory data) {
-    var defaults = ProcessBackendConfig.defaults(data.resolve("cell").toAbsolutePath());
     var capacity =
         new Capacity(
             config.cell().memoryMb().orElseGet(Receptors::machineMemoryMb),
             config.cell().diskMb().orElseGet(() -> freeDiskMb(data)),
             MAX_CONTAINERS);
     return new ProcessBackend(
-        new ProcessBackendConfig(
-            defaults.dataDirectory(),
-            defaults.cellId(),
-            defaults.zone(),
-            capacity,
-            config.cell().stacks(),
-            config.cell().address(),
-            defaults.ports(),
-            defaults.cacheBytes(),
-            defaults.allowLoopback(),
-            config.cell().maxProcesses(),
-            Optional.empty(),
-            defaults.timing()));
+        ProcessBackendConfig.defaults(data.resolve("cell").toAbsolutePath())
+            .withCapacity(capacity)
+            .withRootfsNames(config.cell().stacks())
+            .withAddress(config.cell().address())
+            .withMaxProcesses(config.cell().maxProcesses()));
   }
 
   /** How the other operators reach it. */
