@@ -89,7 +89,7 @@ final class CcBridge implements AutoCloseable {
     running.keep(HttpService.start(address, new MeteredDoor("files", lateRoutes, metrics)));
     LOG.info("file-server.ready url={}", url);
     var receptor =
-        Receptors.isLed(config)
+        config.leadsPods()
             ? ledReceptor()
             : running.keep(Receptors.start(config, data, clock, metrics));
     receptorApi =
@@ -164,7 +164,7 @@ final class CcBridge implements AutoCloseable {
   private AutoCloseable leadStager(Wiring wiring, StagerService stager) {
     var duty = wiring.leadStager(stager);
     callbacks.lead();
-    if (Receptors.isLed(config) && config.receptor().peerAddress().isPresent()) {
+    if (config.leadsPods() && config.receptor().peerAddress().isPresent()) {
       LeaderAddress.announce(leases, Wiring.STAGER_LEASE, reachedAt(address.getPort()));
     }
     return duty;

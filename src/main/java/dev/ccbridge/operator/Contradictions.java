@@ -72,7 +72,7 @@ final class Contradictions {
 
   /** Processes belong to one operator, and nobody else can lead what runs there. */
   private void ofSeveralOperators(OperatorConfig config) {
-    if (config.pods().enabled() && config.receptor().url().isEmpty()) {
+    if (config.leadsPods()) {
       return;
     }
     if (config.cluster().leaseIdentity().isPresent()) {

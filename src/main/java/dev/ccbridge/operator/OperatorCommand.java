@@ -17,7 +17,7 @@ final class OperatorCommand {
     log.info("starting settings={}", settings);
     // Held until the process ends, in whatever way.
     var data =
-        Receptors.isLed(config) && config.cluster().leaseIdentity().isPresent()
+        config.leadsPods() && config.cluster().leaseIdentity().isPresent()
             ? DataDirectory.share(config.data())
             : DataDirectory.open(config.data());
     var running = new Started();

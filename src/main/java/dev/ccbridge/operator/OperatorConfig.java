@@ -40,6 +40,11 @@ record OperatorConfig(
   private static final String LIFECYCLE = "buildpack_app_lifecycle/buildpack_app_lifecycle.tgz";
   private static final String DOCKER_LIFECYCLE = "docker_app_lifecycle/docker_app_lifecycle.tgz";
 
+  /** Whether the built-in Receptor runs Pods: another process can go on with them, so one leads. */
+  boolean leadsPods() {
+    return pods.enabled() && receptor.url().isEmpty();
+  }
+
   /**
    * @param kubeconfig empty: the usual places
    * @param namespaces to watch; empty: all

@@ -6,15 +6,17 @@ import dev.ccbridge.receptor.store.Census;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /** How much the built-in Receptor has, counted once for all gauges of a scrape. Thread-safe. */
 final class ReceptorMetrics {
   private static final Duration FRESH = Duration.ofSeconds(1);
-  private static final String STATE = "state";
 
   private final Supplier<Census> source;
   private Census latest;
@@ -28,24 +30,18 @@ final class ReceptorMetrics {
 
   static void bind(Supplier<Census> source, MeterRegistry registry) {
     var metrics = new ReceptorMetrics(source);
-    Arrays.stream(TaskState.values())
-        .filter(state -> state != TaskState.INVALID)
-        .forEach(
-            state ->
-                metrics
-                    .gauge("tasks", census -> census.tasks().getOrDefault(state, 0L))
-                    .description("tasks of the built-in Receptor by state")
-                    .tag(STATE, state.name().toLowerCase(Locale.ROOT))
-                    .register(registry));
-    Arrays.stream(ActualLRPState.values())
-        .filter(state -> state != ActualLRPState.INVALID)
-        .forEach(
-            state ->
-                metrics
-                    .gauge("instances", census -> census.instances().getOrDefault(state, 0L))
-                    .description("instances of the built-in Receptor's LRPs by state")
-                    .tag(STATE, state.name().toLowerCase(Locale.ROOT))
-                    .register(registry));
+    metrics.byState(
+        "tasks",
+        "tasks of the built-in Receptor by state",
+        EnumSet.complementOf(EnumSet.of(TaskState.INVALID)),
+        Census::tasks,
+        registry);
+    metrics.byState(
+        "instances",
+        "instances of the built-in Receptor's LRPs by state",
+        EnumSet.complementOf(EnumSet.of(ActualLRPState.INVALID)),
+        Census::instances,
+        registry);
     metrics
         .gauge("desired.lrps", Census::desiredLRPs)
         .description("desired LRPs of the built-in Receptor")
@@ -54,6 +50,20 @@ final class ReceptorMetrics {
         .gauge("event.subscribers", Census::subscribers)
         .description("open event streams of the built-in Receptor, our own among them")
         .register(registry);
+  }
+
+  private <S extends Enum<S>> void byState(
+      String name,
+      String description,
+      Set<S> states,
+      Function<Census, Map<S, Long>> counts,
+      MeterRegistry registry) {
+    for (var state : states) {
+      gauge(name, census -> counts.apply(census).getOrDefault(state, 0L))
+          .description(description)
+          .tag("state", state.name().toLowerCase(Locale.ROOT))
+          .register(registry);
+    }
   }
 
   private Gauge.Builder<Supplier<Number>> gauge(String name, ToDoubleFunction<Census> count) {

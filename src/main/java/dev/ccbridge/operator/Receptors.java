@@ -27,7 +27,6 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,14 +87,15 @@ final class Receptors {
       Clock clock,
       Duration callbackTimeout,
       MeterRegistry metrics) {
+    var settings =
+        ReceptorStoreConfig.defaults()
+            .withExpireCompleted(EXPIRE_COMPLETED)
+            .withCallbackTimeout(callbackTimeout);
     var store =
-        new ReceptorStore(
-            ReceptorStoreConfig.defaults()
-                .withExpireCompleted(EXPIRE_COMPLETED)
-                .withCallbackTimeout(callbackTimeout),
-            config.pods().enabled() ? inCluster(config) : Records.inFile(data.resolve(FILE)),
-            config.pods().enabled() ? pods(config, clock) : processes(config, data),
-            clock);
+        config.pods().enabled()
+            ? new ReceptorStore(settings, inCluster(config), pods(config, clock), clock)
+            : new ReceptorStore(
+                settings, Records.inFile(data.resolve(FILE)), processes(config, data), clock);
     try {
       store.start();
     } catch (RuntimeException failure) {
@@ -104,11 +104,6 @@ final class Receptors {
     }
     ReceptorMetrics.bind(store::census, metrics);
     return MeteredReceptor.of(store, metrics);
-  }
-
-  /** Whether the Receptor is a built-in one that another process can go on with. */
-  static boolean isLed(OperatorConfig config) {
-    return config.pods().enabled() && config.receptor().url().isEmpty();
   }
 
   /** With a client of their own, which they close. Whoever loses them ends at once. */
@@ -131,12 +126,15 @@ final class Receptors {
   }
 
   /**
-   * Services for the LRPs of {@link #start}, while there are Pods; with a client of its own.
+   * Services for the LRPs of {@link #builtIn}, with a client of its own; nothing without Pods.
    *
    * @return what ends it
    */
   static AutoCloseable startRoutes(OperatorConfig config, Receptor receptor) {
     var started = new Started();
+    if (!config.leadsPods()) {
+      return started;
+    }
     var kubernetes = started.keep(Kubernetes.client(config.cluster().kubeconfig()));
     var routes = RouteConfig.of(podConfig(config, kubernetes), config.pods().gateway());
     started.keep(new RouteEmitter(kubernetes, routes, receptor)).start();
@@ -159,26 +157,17 @@ final class Receptors {
   }
 
   private static Backend processes(OperatorConfig config, DataDirectory data) {
-    var defaults = ProcessBackendConfig.defaults(data.resolve("cell").toAbsolutePath());
     var capacity =
         new Capacity(
             config.cell().memoryMb().orElseGet(Receptors::machineMemoryMb),
             config.cell().diskMb().orElseGet(() -> freeDiskMb(data)),
             MAX_CONTAINERS);
     return new ProcessBackend(
-        new ProcessBackendConfig(
-            defaults.dataDirectory(),
-            defaults.cellId(),
-            defaults.zone(),
-            capacity,
-            config.cell().stacks(),
-            config.cell().address(),
-            defaults.ports(),
-            defaults.cacheBytes(),
-            defaults.allowLoopback(),
-            config.cell().maxProcesses(),
-            Optional.empty(),
-            defaults.timing()));
+        ProcessBackendConfig.defaults(data.resolve("cell").toAbsolutePath())
+            .withCapacity(capacity)
+            .withRootfsNames(config.cell().stacks())
+            .withAddress(config.cell().address())
+            .withMaxProcesses(config.cell().maxProcesses()));
   }
 
   /** How the other operators reach it. */

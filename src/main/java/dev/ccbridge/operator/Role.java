@@ -25,12 +25,7 @@ enum Role {
       ccFlags(),
       List.of(
           receptor(),
-          RoleFlag.of(
-              "skipCertVerify",
-              BOOL,
-              "false",
-              "skip SSL certificate verification",
-              Setting.SKIP_CERT_VERIFY),
+          skipCertVerify(),
           RoleFlag.of(
               "stagerURL",
               STRING,
@@ -99,12 +94,7 @@ enum Role {
               "how long a comparison is taken for complete",
               Setting.DOMAIN_TTL),
           RoleFlag.of("bulkBatchSize", INT, "500", "apps in one page", Setting.BULK_BATCH_SIZE),
-          RoleFlag.of(
-              "skipCertVerify",
-              BOOL,
-              "false",
-              "skip SSL certificate verification",
-              Setting.SKIP_CERT_VERIFY),
+          skipCertVerify(),
           fileServer(),
           lifecycle()),
       kubernetesFlags()),
@@ -141,14 +131,7 @@ enum Role {
       "Tells Cloud Controller of crashes.",
       ccFlags(),
       lockFlags(),
-      List.of(
-          receptor(),
-          RoleFlag.of(
-              "skipCertVerify",
-              BOOL,
-              "false",
-              "skip SSL certificate verification",
-              Setting.SKIP_CERT_VERIFY)),
+      List.of(receptor(), skipCertVerify()),
       kubernetesFlags()),
 
   CC_UPLOADER(
@@ -157,12 +140,7 @@ enum Role {
       List.of(
           RoleFlag.of(
               "address", ADDRESS, "0.0.0.0:9090", "where to listen", Setting.CC_UPLOADER_ADDRESS),
-          RoleFlag.of(
-              "skipCertVerify",
-              BOOL,
-              "false",
-              "skip SSL certificate verification",
-              Setting.SKIP_CERT_VERIFY),
+          skipCertVerify(),
           RoleFlag.of(
               "ccJobPollingInterval",
               DURATION,
@@ -326,6 +304,15 @@ enum Role {
   private static RoleFlag fileServer() {
     return RoleFlag.of(
         "fileServerURL", STRING, "", "URL of the file server", Setting.FILE_SERVER_URL);
+  }
+
+  private static RoleFlag skipCertVerify() {
+    return RoleFlag.of(
+        "skipCertVerify",
+        BOOL,
+        "false",
+        "skip SSL certificate verification",
+        Setting.SKIP_CERT_VERIFY);
   }
 
   private static RoleFlag timeout() {

@@ -212,9 +212,7 @@ final class RoleProcess {
         running.keep(
             Receptors.builtIn(
                 config, data, clock, config.cloudController().communicationTimeout(), metrics));
-    if (Receptors.isLed(config)) {
-      running.keep(Receptors.startRoutes(config, receptor));
-    }
+    running.keep(Receptors.startRoutes(config, receptor));
     var server = new ReceptorServer(Receptors.serverConfig(access), receptor);
     var service = serveReceptor(data.address("receptor", access.address().orElseThrow()), server);
     // Ended first, while its streams still have a listener.

@@ -226,7 +226,7 @@ record Wiring(
 
   /** Tells Cloud Controller of crashes. */
   AutoCloseable leadCrashWatcher(CloudControllerClient cloudController, CrashLedger ledger) {
-    var instancesRunWithoutUs = config.receptor().url().isPresent() || Receptors.isLed(config);
+    var instancesRunWithoutUs = config.receptor().url().isPresent() || config.leadsPods();
     var watcher =
         new CrashWatcher(
             CrashWatcherConfig.of(instancesRunWithoutUs),

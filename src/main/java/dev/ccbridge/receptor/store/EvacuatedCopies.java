@@ -1,54 +1,42 @@
 package dev.ccbridge.receptor.store;
 
 import dev.ccbridge.receptor.model.ActualLRPResponse;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 
 /**
  * Containers of instances that have been given up for another cell: a copy with a record stays
- * reachable until it is dropped; one without is being stopped. Changes only under {@link
- * InstanceKeeper}'s lock. Source: bbs/db/etcd/evacuation_db.go.
+ * reachable until it is dropped; one without is being stopped. Changes only under the lock of the
+ * records. Source: bbs/db/etcd/evacuation_db.go.
  */
 final class EvacuatedCopies {
   private final LRPRecords records;
-  private final Scheduler scheduler;
-  private final Duration timeout;
-  private final Consumer<ActualLRPResponse> expired;
 
   /** What runs, as it was when it was given up, by instance guid. */
   private final Map<String, ActualLRPResponse> containers = new ConcurrentHashMap<>();
 
-  /**
-   * @param expired is told of a copy when its time is over, not under the lock; it may have been
-   *     dropped since
-   */
-  EvacuatedCopies(
-      LRPRecords records,
-      Scheduler scheduler,
-      Duration timeout,
-      Consumer<ActualLRPResponse> expired) {
+  EvacuatedCopies(LRPRecords records) {
     this.records = records;
-    this.scheduler = scheduler;
-    this.timeout = timeout;
-    this.expired = expired;
   }
 
-  /** Leaves a copy of a running instance where it is. Before it ran, an older one was dropped. */
-  void keep(ActualLRPResponse instance, long now) {
+  /**
+   * Leaves a copy of a running instance where it is. Before it ran, an older one was dropped.
+   *
+   * @return the copy's record
+   */
+  ActualLRPResponse keep(ActualLRPResponse instance, long now) {
     var copy = InstanceRecords.evacuating(instance, now);
     records.createActual(copy);
     goOnWith(copy);
+    return copy;
   }
 
-  /** One that an earlier life has left may run on; its time begins anew. */
+  /** One that has its record already. */
   void goOnWith(ActualLRPResponse copy) {
     containers.put(copy.instanceGuid(), copy);
-    scheduler.schedule(timeout, () -> expired.accept(copy));
   }
 
   /**

@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 final class InstanceRecords {
   private InstanceRecords() {}
 
+  /** Whether it has a container. */
+  static boolean isOnCell(ActualLRPResponse instance) {
+    return instance.state() == ActualLRPState.CLAIMED || instance.state() == ActualLRPState.RUNNING;
+  }
+
   static ActualLRPResponse created(LRPKey key, String domain, long now) {
     return new ActualLRPResponse(
         key.processGuid(),

@@ -15,6 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class LRPConvergence {
   private final LRPRecords records;
+  private final EvacuatedCopies copies;
   private final InstanceKeeper instances;
   private final DomainStore domains;
   private final Duration kickInterval;
@@ -23,17 +24,18 @@ final class LRPConvergence {
 
   LRPConvergence(
       LRPRecords records,
+      EvacuatedCopies copies,
       InstanceKeeper instances,
       DomainStore domains,
       Duration kickInterval,
-      Clock clock,
-      ReentrantLock lock) {
+      Clock clock) {
     this.records = records;
+    this.copies = copies;
     this.instances = instances;
     this.domains = domains;
     this.kickInterval = kickInterval;
     this.clock = clock;
-    this.lock = lock;
+    this.lock = records.lock();
   }
 
   /**
@@ -62,8 +64,8 @@ final class LRPConvergence {
     List<String> stops;
     lock.lock();
     try {
-      instances.keepCopiesOn(cells);
-      stops = instances.leaving();
+      copies.keepThoseOn(cells);
+      stops = copies.leaving();
       records.flush();
     } finally {
       lock.unlock();
@@ -88,7 +90,7 @@ final class LRPConvergence {
 
   private void converge(
       ActualLRPResponse instance, Set<String> cells, long now, List<String> stops) {
-    if (isOnCell(instance) && !cells.contains(instance.cellId())) {
+    if (InstanceRecords.isOnCell(instance) && !cells.contains(instance.cellId())) {
       instances.lost(instance, now);
     } else if (isExtra(instance) || instances.isStopping(instance)) {
       instances.retire(instance, now).ifPresent(stops::add);
@@ -96,12 +98,8 @@ final class LRPConvergence {
       instances.unclaim(instance, now);
     } else if (instance.state() == ActualLRPState.UNCLAIMED
         && Times.isOlder(instance.since(), kickInterval, now)) {
-      instances.place(LRPRecords.keyOf(instance));
+      instances.placeAgain(instance);
     }
-  }
-
-  private static boolean isOnCell(ActualLRPResponse instance) {
-    return instance.state() == ActualLRPState.CLAIMED || instance.state() == ActualLRPState.RUNNING;
   }
 
   private boolean isExtra(ActualLRPResponse instance) {

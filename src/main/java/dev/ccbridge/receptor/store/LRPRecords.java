@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * The records of desired and actual LRPs. Changes are collected until {@link #flush()} stores all
  * of them as one; once they are on the disk they are told to the event hub.
  *
- * <p>Reads from any thread; changes only under {@link LRPStore}'s lock. Whoever tells somebody
- * outside what was read calls {@code settle} in between, so that nobody is told of what a sudden
- * death would undo.
+ * <p>Reads from any thread; changes only under {@link #lock}. Whoever tells somebody outside what
+ * was read calls {@code settle} in between, so that nobody is told of what a sudden death would
+ * undo.
  */
 final class LRPRecords {
   private final Records place;
@@ -39,7 +39,7 @@ final class LRPRecords {
   /** Events of one flush. */
   private record Untold(CompletableFuture<@Nullable Void> stored, List<ReceptorEvent> events) {}
 
-  private final ReentrantLock changes;
+  private final ReentrantLock changes = new ReentrantLock();
   private final List<Change> unflushed = new ArrayList<>();
   private final List<ReceptorEvent> unflushedEvents = new ArrayList<>();
 
@@ -52,13 +52,11 @@ final class LRPRecords {
   private final ReentrantLock telling = new ReentrantLock();
 
   /**
-   * @param changes the lock under which changes are made
    * @param events must not block
    */
-  LRPRecords(Records place, Consumer<ReceptorEvent> events, ReentrantLock changes) {
+  LRPRecords(Records place, Consumer<ReceptorEvent> events) {
     this.place = place;
     this.events = events;
-    this.changes = changes;
   }
 
   void load() {
@@ -67,6 +65,11 @@ final class LRPRecords {
         .load(Table.ACTUAL_LRPS, ActualLRPGroup.class)
         .values()
         .forEach(group -> group.resolve().ifPresent(any -> put(keyOf(any), group)));
+  }
+
+  /** Held by whoever makes changes, from before the first until they are flushed. */
+  ReentrantLock lock() {
+    return changes;
   }
 
   /** Waits until all that can be read of a desired LRP is on the disk. */
@@ -105,6 +108,21 @@ final class LRPRecords {
 
   @Nullable DesiredLRPResponse desired(String processGuid) {
     return desired.get(processGuid);
+  }
+
+  /** The LRP that an index belongs to; null when nobody wants an instance there. */
+  @Nullable DesiredLRPResponse wanting(LRPKey key) {
+    var lrp = desired.get(key.processGuid());
+    return lrp != null && key.index() < lrp.instances() ? lrp : null;
+  }
+
+  boolean isWanted(ActualLRPResponse instance) {
+    return wanting(keyOf(instance)) != null;
+  }
+
+  /** Whether nothing is left of an LRP: it is not desired, and has neither instance nor copy. */
+  boolean isGone(String processGuid) {
+    return desired(processGuid) == null && actual(processGuid).isEmpty();
   }
 
   /** What is told of each index. */

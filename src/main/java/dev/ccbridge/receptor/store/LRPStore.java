@@ -24,15 +24,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class LRPStore {
   private final LRPRecords records;
+  private final EvacuatedCopies copies;
   private final InstanceKeeper instances;
   private final Clock clock;
   private final ReentrantLock lock;
 
-  LRPStore(LRPRecords records, InstanceKeeper instances, Clock clock, ReentrantLock lock) {
+  LRPStore(LRPRecords records, EvacuatedCopies copies, InstanceKeeper instances, Clock clock) {
     this.records = records;
+    this.copies = copies;
     this.instances = instances;
     this.clock = clock;
-    this.lock = lock;
+    this.lock = records.lock();
   }
 
   List<DesiredLRPResponse> list(String domain) {
@@ -120,12 +122,8 @@ final class LRPStore {
     lock.lock();
     try {
       records.removeDesired(require(processGuid));
-      var all = records.instances(processGuid);
-      var copies = records.copies(processGuid);
-      stops = retire(all, copies);
-      if (all.isEmpty() && copies.isEmpty()) {
-        instances.forget(processGuid);
-      }
+      instances.forgetIfGone(processGuid);
+      stops = retire(records.instances(processGuid), records.copies(processGuid));
       stored = records.flush();
     } finally {
       lock.unlock();
@@ -172,10 +170,10 @@ final class LRPStore {
         .toList();
   }
 
-  private List<String> retire(List<ActualLRPResponse> some, List<ActualLRPResponse> copies) {
+  private List<String> retire(List<ActualLRPResponse> some, List<ActualLRPResponse> theirCopies) {
     var stops = new ArrayList<String>();
     var now = Times.now(clock);
-    copies.forEach(copy -> instances.retireCopy(LRPRecords.keyOf(copy)).ifPresent(stops::add));
+    theirCopies.forEach(copy -> copies.drop(LRPRecords.keyOf(copy)).ifPresent(stops::add));
     some.forEach(instance -> instances.retire(instance, now).ifPresent(stops::add));
     return stops;
   }

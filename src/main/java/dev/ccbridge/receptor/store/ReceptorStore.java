@@ -28,7 +28,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +48,6 @@ public final class ReceptorStore implements Receptor {
   private final Backend backend;
   private final Clock clock;
   private final Scheduler scheduler;
-  private final ReentrantLock lrpLock = new ReentrantLock();
   private final EventHub events = new EventHub();
   private final ThreadPoolExecutor placements;
   private final Records place;
@@ -60,6 +58,7 @@ public final class ReceptorStore implements Receptor {
   private final DomainStore domains;
   private final LRPRecords records;
   private final InstanceKeeper instances;
+  private final Evacuation evacuation;
   private final LRPStore lrps;
   private final LRPConvergence lrpConvergence;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -98,13 +97,14 @@ public final class ReceptorStore implements Receptor {
             tasks, new CallbackClient(config.callbackTimeout()), config.callbackWorkers());
     this.taskConvergence = new TaskConvergence(tasks, runner, callbacks, config, clock);
     this.domains = new DomainStore(place, clock);
-    this.records = new LRPRecords(place, events::publish, lrpLock);
-    this.instances =
-        new InstanceKeeper(
-            records, backend, clock, scheduler, config.evacuationTimeout(), placements, lrpLock);
-    this.lrps = new LRPStore(records, instances, clock, lrpLock);
+    this.records = new LRPRecords(place, events::publish);
+    var copies = new EvacuatedCopies(records);
+    this.instances = new InstanceKeeper(records, copies, backend, clock, scheduler, placements);
+    this.evacuation =
+        new Evacuation(records, copies, instances, clock, scheduler, config.evacuationTimeout());
+    this.lrps = new LRPStore(records, copies, instances, clock);
     this.lrpConvergence =
-        new LRPConvergence(records, instances, domains, config.kickInterval(), clock, lrpLock);
+        new LRPConvergence(records, copies, instances, domains, config.kickInterval(), clock);
   }
 
   /**
@@ -142,21 +142,23 @@ public final class ReceptorStore implements Receptor {
   private void startBackend(List<Container> runningTasks) {
     var before = new ArrayList<>(runningTasks);
     var gone = new HashSet<String>();
-    lrpLock.lock();
+    records.lock().lock();
     try {
-      var believed = instances.believedToRun();
+      var believed = new ArrayList<>(instances.believedToRun());
+      believed.addAll(evacuation.believedToRun());
       before.addAll(believed);
       believed.forEach(instance -> gone.add(instance.guid()));
     } finally {
-      lrpLock.unlock();
+      records.lock().unlock();
     }
-    gone.removeAll(backend.start(new StoreListener(tasks, instances), before));
-    lrpLock.lock();
+    gone.removeAll(backend.start(new StoreListener(tasks, instances, evacuation), before));
+    records.lock().lock();
     try {
+      evacuation.resetAfterRestart(gone);
       instances.resetAfterRestart(gone);
       records.flush();
     } finally {
-      lrpLock.unlock();
+      records.lock().unlock();
     }
   }
 

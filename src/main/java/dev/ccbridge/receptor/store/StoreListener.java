@@ -15,10 +15,12 @@ final class StoreListener implements ContainerListener {
 
   private final TaskStore tasks;
   private final InstanceKeeper instances;
+  private final Evacuation evacuation;
 
-  StoreListener(TaskStore tasks, InstanceKeeper instances) {
+  StoreListener(TaskStore tasks, InstanceKeeper instances, Evacuation evacuation) {
     this.tasks = tasks;
     this.instances = instances;
+    this.evacuation = evacuation;
   }
 
   @Override
@@ -28,7 +30,7 @@ final class StoreListener implements ContainerListener {
 
   @Override
   public void evacuating(String containerGuid) {
-    instances.evacuating(containerGuid);
+    evacuation.evacuating(containerGuid);
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Settings of the Pod backend.
@@ -91,98 +92,67 @@ public record PodBackendConfig(
         2);
   }
 
-  public PodBackendConfig withTiming(CellSpec.Timing other) {
-    return new PodBackendConfig(
-        namespace,
-        name,
-        runtimeImage,
-        delivery,
-        images,
-        pullSecrets,
-        reachable,
-        userId,
-        memoryOverheadMb,
-        fullCpuMillis,
-        other,
-        placementPatience,
-        startPatience,
-        lostAfter,
-        endedKept);
-  }
-
   public PodBackendConfig withDelivery(Delivery other) {
-    return new PodBackendConfig(
-        namespace,
-        name,
-        runtimeImage,
-        other,
-        images,
-        pullSecrets,
-        reachable,
-        userId,
-        memoryOverheadMb,
-        fullCpuMillis,
-        timing,
-        placementPatience,
-        startPatience,
-        lostAfter,
-        endedKept);
+    return with(draft -> draft.delivery = other);
   }
 
   public PodBackendConfig withPullSecrets(List<String> other) {
-    return new PodBackendConfig(
-        namespace,
-        name,
-        runtimeImage,
-        delivery,
-        images,
-        other,
-        reachable,
-        userId,
-        memoryOverheadMb,
-        fullCpuMillis,
-        timing,
-        placementPatience,
-        startPatience,
-        lostAfter,
-        endedKept);
-  }
-
-  public PodBackendConfig withUserId(long other) {
-    return new PodBackendConfig(
-        namespace,
-        name,
-        runtimeImage,
-        delivery,
-        images,
-        pullSecrets,
-        reachable,
-        other,
-        memoryOverheadMb,
-        fullCpuMillis,
-        timing,
-        placementPatience,
-        startPatience,
-        lostAfter,
-        endedKept);
+    return with(draft -> draft.pullSecrets = other);
   }
 
   public PodBackendConfig withReachable(List<Reachable> other) {
-    return new PodBackendConfig(
-        namespace,
-        name,
-        runtimeImage,
-        delivery,
-        images,
-        pullSecrets,
-        other,
-        userId,
-        memoryOverheadMb,
-        fullCpuMillis,
-        timing,
-        placementPatience,
-        startPatience,
-        lostAfter,
-        endedKept);
+    return with(draft -> draft.reachable = other);
+  }
+
+  public PodBackendConfig withUserId(long other) {
+    return with(draft -> draft.userId = other);
+  }
+
+  public PodBackendConfig withTiming(CellSpec.Timing other) {
+    return with(draft -> draft.timing = other);
+  }
+
+  private PodBackendConfig with(Consumer<Draft> change) {
+    var draft = new Draft(this);
+    change.accept(draft);
+    return draft.finish();
+  }
+
+  /** What differs from other settings. Used by one thread. */
+  private static final class Draft {
+    private final PodBackendConfig before;
+    private Delivery delivery;
+    private List<String> pullSecrets;
+    private List<Reachable> reachable;
+    private long userId;
+    private CellSpec.Timing timing;
+
+    Draft(PodBackendConfig before) {
+      this.before = before;
+      this.delivery = before.delivery;
+      this.pullSecrets = before.pullSecrets;
+      this.reachable = before.reachable;
+      this.userId = before.userId;
+      this.timing = before.timing;
+    }
+
+    PodBackendConfig finish() {
+      return new PodBackendConfig(
+          before.namespace,
+          before.name,
+          before.runtimeImage,
+          delivery,
+          before.images,
+          pullSecrets,
+          reachable,
+          userId,
+          before.memoryOverheadMb,
+          before.fullCpuMillis,
+          timing,
+          before.placementPatience,
+          before.startPatience,
+          before.lostAfter,
+          before.endedKept);
+    }
   }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Settings of the process backend.
@@ -41,36 +42,6 @@ public record ProcessBackendConfig(
 
   /** What a fork bomb may grow to, and more than apps need. */
   private static final int DEFAULT_MAX_PROCESSES = 1024;
-
-  /** Without settings for images. */
-  public ProcessBackendConfig(
-      Path dataDirectory,
-      String cellId,
-      String zone,
-      Capacity capacity,
-      List<String> rootfsNames,
-      String address,
-      PortRange ports,
-      long cacheBytes,
-      boolean allowLoopback,
-      int maxProcesses,
-      Optional<Isolation> isolation,
-      Timing timing) {
-    this(
-        dataDirectory,
-        cellId,
-        zone,
-        capacity,
-        rootfsNames,
-        address,
-        ports,
-        cacheBytes,
-        allowLoopback,
-        maxProcesses,
-        isolation,
-        timing,
-        Images.DEFAULT);
-  }
 
   /**
    * @param cacheBytes the most that is kept of layers and of unpacked images together
@@ -141,92 +112,76 @@ public record ProcessBackendConfig(
         true,
         DEFAULT_MAX_PROCESSES,
         Optional.empty(),
-        Timing.DEFAULT);
+        Timing.DEFAULT,
+        Images.DEFAULT);
   }
 
-  public ProcessBackendConfig withIsolation(Isolation isolation) {
-    return new ProcessBackendConfig(
-        dataDirectory,
-        cellId,
-        zone,
-        capacity,
-        rootfsNames,
-        address,
-        ports,
-        cacheBytes,
-        allowLoopback,
-        maxProcesses,
-        Optional.of(isolation),
-        timing,
-        images);
+  public ProcessBackendConfig withCapacity(Capacity other) {
+    return with(draft -> draft.capacity = other);
   }
 
-  public ProcessBackendConfig withTiming(Timing timing) {
-    return new ProcessBackendConfig(
-        dataDirectory,
-        cellId,
-        zone,
-        capacity,
-        rootfsNames,
-        address,
-        ports,
-        cacheBytes,
-        allowLoopback,
-        maxProcesses,
-        isolation,
-        timing,
-        images);
+  public ProcessBackendConfig withRootfsNames(List<String> other) {
+    return with(draft -> draft.rootfsNames = other);
   }
 
-  public ProcessBackendConfig withCapacity(Capacity capacity) {
-    return new ProcessBackendConfig(
-        dataDirectory,
-        cellId,
-        zone,
-        capacity,
-        rootfsNames,
-        address,
-        ports,
-        cacheBytes,
-        allowLoopback,
-        maxProcesses,
-        isolation,
-        timing,
-        images);
+  public ProcessBackendConfig withAddress(String other) {
+    return with(draft -> draft.address = other);
   }
 
-  public ProcessBackendConfig withMaxProcesses(int maxProcesses) {
-    return new ProcessBackendConfig(
-        dataDirectory,
-        cellId,
-        zone,
-        capacity,
-        rootfsNames,
-        address,
-        ports,
-        cacheBytes,
-        allowLoopback,
-        maxProcesses,
-        isolation,
-        timing,
-        images);
+  public ProcessBackendConfig withMaxProcesses(int other) {
+    return with(draft -> draft.maxProcesses = other);
   }
 
-  public ProcessBackendConfig withImages(Images images) {
-    return new ProcessBackendConfig(
-        dataDirectory,
-        cellId,
-        zone,
-        capacity,
-        rootfsNames,
-        address,
-        ports,
-        cacheBytes,
-        allowLoopback,
-        maxProcesses,
-        isolation,
-        timing,
-        images);
+  public ProcessBackendConfig withIsolation(Isolation other) {
+    return with(draft -> draft.isolation = Optional.of(other));
+  }
+
+  public ProcessBackendConfig withTiming(Timing other) {
+    return with(draft -> draft.timing = other);
+  }
+
+  private ProcessBackendConfig with(Consumer<Draft> change) {
+    var draft = new Draft(this);
+    change.accept(draft);
+    return draft.finish();
+  }
+
+  /** What differs from other settings. Used by one thread. */
+  private static final class Draft {
+    private final ProcessBackendConfig before;
+    private Capacity capacity;
+    private List<String> rootfsNames;
+    private String address;
+    private int maxProcesses;
+    private Optional<Isolation> isolation;
+    private Timing timing;
+
+    Draft(ProcessBackendConfig before) {
+      this.before = before;
+      this.capacity = before.capacity;
+      this.rootfsNames = before.rootfsNames;
+      this.address = before.address;
+      this.maxProcesses = before.maxProcesses;
+      this.isolation = before.isolation;
+      this.timing = before.timing;
+    }
+
+    ProcessBackendConfig finish() {
+      return new ProcessBackendConfig(
+          before.dataDirectory,
+          before.cellId,
+          before.zone,
+          capacity,
+          rootfsNames,
+          address,
+          before.ports,
+          before.cacheBytes,
+          before.allowLoopback,
+          maxProcesses,
+          isolation,
+          timing,
+          before.images);
+    }
   }
 
   ExecutorConfig executor() {
