@@ -98,8 +98,7 @@ final class Kubernetes {
    * file with each request once it is a minute old.
    */
   private static Config withoutVainRefresh(Config config) {
-    var hasCertificate =
-        config.getClientCertFile() != null || config.getClientCertData() != null;
+    var hasCertificate = config.getClientCertFile() != null || config.getClientCertData() != null;
     if (hasCertificate
         && config.getOauthToken() == null
         && config.getAutoOAuthToken() == null

@@ -87,7 +87,8 @@ final class InstanceKeeper {
 
   /**
    * After a start: of those that were believed to run, the containers of some are gone. Those are
-   * to be started again; what nobody wants is done. Under the lock.
+   * to be started again, as are those that waited for their first place, which have no record; what
+   * nobody wants is done. Under the lock.
    *
    * @param gone instance guids
    */
@@ -106,6 +107,9 @@ final class InstanceKeeper {
         case CRASHED -> restartWhenDue(instance, now);
         case INVALID -> throw new IllegalStateException("never stored: " + instance);
       }
+    }
+    for (var lrp : records.desired()) {
+      createMissing(lrp, now);
     }
   }
 
@@ -297,7 +301,7 @@ final class InstanceKeeper {
   }
 
   private void create(LRPKey key, String domain, long now) {
-    records.createActual(InstanceRecords.created(key, domain, now));
+    records.createWaiting(InstanceRecords.created(key, domain, now));
     placer.place(key);
   }
 

@@ -219,9 +219,21 @@ final class LRPRecords {
         new ReceptorEvent.DesiredLRPRemoved(lrp));
   }
 
-  /** Of an instance, or of a copy that is being evacuated, as the record says; so do the others. */
+  /** Of a copy that is being evacuated, or of an instance, as the record says; so do the others. */
   void createActual(ActualLRPResponse record) {
     store(record, new ReceptorEvent.ActualLRPCreated(record));
+  }
+
+  /**
+   * Of an instance that waits for its first place. It is told of, but not stored: each start makes
+   * those anew that are wanted and have no record. So an LRP of a thousand instances is one write
+   * before it is acknowledged, and each instance one less.
+   */
+  void createWaiting(ActualLRPResponse instance) {
+    changing = true;
+    var key = keyOf(instance);
+    put(key, group(key).orElse(ActualLRPGroup.NONE).with(instance));
+    unflushedEvents.add(new ReceptorEvent.ActualLRPCreated(instance));
   }
 
   void changeActual(ActualLRPResponse before, ActualLRPResponse after) {

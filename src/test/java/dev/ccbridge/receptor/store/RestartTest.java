@@ -146,6 +146,20 @@ class RestartTest {
   }
 
   @Test
+  void startsInstancesThatWaitedForTheirFirstPlace() {
+    first.backend.breakPlacement();
+    first.store.createDesiredLRP(Requests.lrp("web", 2));
+    first.settleInstances();
+    assertThat(first.instance("web", 1).state()).isEqualTo(ActualLRPState.UNCLAIMED);
+    assertThat(first.actualOnDisk(new LRPKey("web", 1))).as("costs no write").isNull();
+    try (var second = first.killed()) {
+      assertThat(second.store.actualLRPsOf("web")).as("told from the start").hasSize(2);
+      second.awaitContainer("web", 0);
+      second.awaitContainer("web", 1);
+    }
+  }
+
+  @Test
   void goesOnWithInstancesThatHaveRunOn() {
     first.backend.keepInstances();
     first.runLRP("web", 1);
