@@ -5,6 +5,7 @@ import dev.ccbridge.nsync.recipe.RsaKeys;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Settings of this room.
@@ -62,63 +63,60 @@ public record NsyncConfig(
   }
 
   /** For an operator that watches only these; empty: all. */
-  public NsyncConfig withNamespaces(Set<String> namespaces) {
-    return new NsyncConfig(
-        recipe,
-        sshKeyBits,
-        compareInterval,
-        reconnectPause,
-        coalesce,
-        resync,
-        domainTtl,
-        ccNamespace,
-        deletionPatience,
-        namespaces);
+  public NsyncConfig withNamespaces(Set<String> other) {
+    return with(draft -> draft.namespaces = other);
   }
 
   /** For Cloud Controller's apps in this namespace. */
-  public NsyncConfig withCcNamespace(String namespace) {
-    return new NsyncConfig(
-        recipe,
-        sshKeyBits,
-        compareInterval,
-        reconnectPause,
-        coalesce,
-        resync,
-        domainTtl,
-        namespace,
-        deletionPatience,
-        namespaces);
+  public NsyncConfig withCcNamespace(String other) {
+    return with(draft -> draft.ccNamespace = other);
   }
 
   /** Waiting so long for a resource that is being deleted. */
-  public NsyncConfig withDeletionPatience(Duration patience) {
-    return new NsyncConfig(
-        recipe,
-        sshKeyBits,
-        compareInterval,
-        reconnectPause,
-        coalesce,
-        resync,
-        domainTtl,
-        ccNamespace,
-        patience,
-        namespaces);
+  public NsyncConfig withDeletionPatience(Duration other) {
+    return with(draft -> draft.deletionPatience = other);
   }
 
   /** With ssh keys of this size. */
-  public NsyncConfig withSshKeyBits(int bits) {
-    return new NsyncConfig(
-        recipe,
-        bits,
-        compareInterval,
-        reconnectPause,
-        coalesce,
-        resync,
-        domainTtl,
-        ccNamespace,
-        deletionPatience,
-        namespaces);
+  public NsyncConfig withSshKeyBits(int other) {
+    return with(draft -> draft.sshKeyBits = other);
+  }
+
+  private NsyncConfig with(Consumer<Draft> change) {
+    var draft = new Draft(this);
+    change.accept(draft);
+    return draft.finish();
+  }
+
+  /** What differs from other settings. Used by one thread. */
+  private static final class Draft {
+    private final NsyncConfig before;
+    private int sshKeyBits;
+    private String ccNamespace;
+    private Duration deletionPatience;
+    private Set<String> namespaces;
+
+    Draft(NsyncConfig before) {
+      this.before = before;
+      this.sshKeyBits = before.sshKeyBits;
+      this.ccNamespace = before.ccNamespace;
+      this.deletionPatience = before.deletionPatience;
+      this.namespaces = before.namespaces;
+    }
+
+    NsyncConfig finish() {
+      return new NsyncConfig(
+          before.recipe,
+          sshKeyBits,
+          before.compareInterval,
+          before.reconnectPause,
+          before.coalesce,
+          before.resync,
+          before.domainTtl,
+          ccNamespace,
+          deletionPatience,
+          namespaces);
+    }
   }
 
   boolean watches(String namespace) {

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The settings of the stager.
@@ -68,66 +69,75 @@ public record StagerConfig(
 
   /** The same, with the front door for a Cloud Controller. */
   public StagerConfig withCloudController(URI baseUrl, String namespace) {
-    return new StagerConfig(
-        recipes,
-        stagerUrl,
-        callbackKey,
-        buildpacks,
-        pollInterval,
-        sweepInterval,
-        callbackPatience,
-        Optional.of(baseUrl),
-        namespace,
-        consulCluster,
-        namespaces);
+    return with(
+        draft -> {
+          draft.ccBaseUrl = Optional.of(baseUrl);
+          draft.ccNamespace = namespace;
+        });
   }
 
   /** The same, with a Consul agent that knows the caching docker registry. */
   public StagerConfig withConsul(URI agent) {
-    return new StagerConfig(
-        recipes,
-        stagerUrl,
-        callbackKey,
-        buildpacks,
-        pollInterval,
-        sweepInterval,
-        callbackPatience,
-        ccBaseUrl,
-        ccNamespace,
-        Optional.of(agent),
-        namespaces);
+    return with(draft -> draft.consulCluster = Optional.of(agent));
   }
 
   /** The same, for some namespaces. */
   public StagerConfig withNamespaces(WatchedNamespaces watched) {
-    return new StagerConfig(
-        recipes,
-        stagerUrl,
-        callbackKey,
-        buildpacks,
-        pollInterval,
-        sweepInterval,
-        callbackPatience,
-        ccBaseUrl,
-        ccNamespace,
-        consulCluster,
-        watched);
+    return with(draft -> draft.namespaces = watched);
   }
 
   /** The same, with other intervals. */
   public StagerConfig withIntervals(Duration poll, Duration sweep, Duration patience) {
-    return new StagerConfig(
-        recipes,
-        stagerUrl,
-        callbackKey,
-        buildpacks,
-        poll,
-        sweep,
-        patience,
-        ccBaseUrl,
-        ccNamespace,
-        consulCluster,
-        namespaces);
+    return with(
+        draft -> {
+          draft.pollInterval = poll;
+          draft.sweepInterval = sweep;
+          draft.callbackPatience = patience;
+        });
+  }
+
+  private StagerConfig with(Consumer<Draft> change) {
+    var draft = new Draft(this);
+    change.accept(draft);
+    return draft.finish();
+  }
+
+  /** What differs from other settings. Used by one thread. */
+  private static final class Draft {
+    private final StagerConfig before;
+    private Duration pollInterval;
+    private Duration sweepInterval;
+    private Duration callbackPatience;
+    private Optional<URI> ccBaseUrl;
+    private String ccNamespace;
+    private Optional<URI> consulCluster;
+    private WatchedNamespaces namespaces;
+
+    Draft(StagerConfig before) {
+      this.before = before;
+      this.pollInterval = before.pollInterval;
+      this.sweepInterval = before.sweepInterval;
+      this.callbackPatience = before.callbackPatience;
+      this.ccBaseUrl = before.ccBaseUrl;
+      this.ccNamespace = before.ccNamespace;
+      this.consulCluster = before.consulCluster;
+      this.namespaces = before.namespaces;
+    }
+
+    StagerConfig finish() {
+      return new StagerConfig(
+          before.recipes,
+          before.stagerUrl,
+          before.callbackKey,
+          before.buildpacks,
+          pollInterval,
+          sweepInterval,
+          callbackPatience,
+          ccBaseUrl,
+          ccNamespace,
+          consulCluster,
+          namespaces);
+    }
   }
 
   /** A copy: the key must not be changed from outside. */

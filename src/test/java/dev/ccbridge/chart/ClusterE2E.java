@@ -1,11 +1,10 @@
 package dev.ccbridge.chart;
 
+import static dev.ccbridge.chart.Release.LIMIT;
+import static dev.ccbridge.chart.Release.NAMESPACE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ccbridge.kubernetes.Cluster;
 import dev.ccbridge.kubernetes.Command;
-import java.nio.file.Path;
-import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -16,52 +15,36 @@ import org.junit.jupiter.api.TestMethodOrder;
 
 /**
  * The life of a release on a real node: the image as built, the chart as shipped, its own service
- * account, a namespace that enforces restricted Pods. Needs {@code CC_BRIDGE_CLUSTER}, {@code
- * CC_BRIDGE_HELM} and {@code CC_BRIDGE_IMAGE} (what {@code mvn -Pimage package} wrote).
+ * account, a namespace that enforces restricted Pods. Needs what {@link Release#prepare} says.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterE2E {
-  private static final String CHART = "helm/cc-bridge";
-  private static final String NAMESPACE = "bridge";
   private static final String APP = "hello-procfile";
-  private static final Duration LIMIT = Duration.ofMinutes(6);
 
-  private static Cluster cluster;
+  private static Release release;
   private static Command kubectl;
-  private static Command helm;
   private static SampleApp app;
 
   @BeforeAll
   static void start() {
-    var image =
-        Path.of(
-            Command.require(
-                "CC_BRIDGE_IMAGE", Command.setting("CC_BRIDGE_IMAGE"), "image made by -Pimage"));
-    Command.helm();
-    cluster = Cluster.up();
-    cluster.load(image.toAbsolutePath());
-    kubectl = cluster.kubectl();
-    helm = cluster.helm().and("--namespace", NAMESPACE);
+    release = Release.prepare();
+    kubectl = release.kubectl();
     app = new SampleApp(kubectl, APP);
-    kubectl.run("create", "namespace", NAMESPACE);
-    kubectl.run("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted");
   }
 
   @AfterAll
   static void stop() {
-    if (cluster != null) {
-      cluster.close();
+    if (release != null) {
+      release.close();
     }
   }
 
   @Test
   @Order(1)
   void oneCommandInstallsIt() {
-    var notes =
-        helm.run("install", "cc-bridge", CHART, "--wait", "--timeout", LIMIT.toSeconds() + "s");
-    assertThat(notes).contains("kubectl -n bridge rollout status statefulset/cc-bridge");
-    assertThat(helm.run("test", "cc-bridge", "--timeout", LIMIT.toSeconds() + "s"))
-        .contains("Phase:          Succeeded");
+    assertThat(release.install())
+        .contains("kubectl -n bridge rollout status statefulset/cc-bridge");
+    assertThat(release.test()).contains("Phase:          Succeeded");
   }
 
   @Test
@@ -89,15 +72,7 @@ class ClusterE2E {
   void anUpgradeKeepsTheApp() {
     var staged = kubectl.run("get", "sr", APP, "-o", "jsonpath={.status.taskGuid}");
     var before = pod("{.metadata.uid}");
-    helm.run(
-        "upgrade",
-        "cc-bridge",
-        CHART,
-        "--set",
-        "logLevel=debug",
-        "--wait",
-        "--timeout",
-        LIMIT.toSeconds() + "s");
+    release.upgrade("--set", "logLevel=debug");
     assertThat(pod("{.metadata.uid}")).isNotEqualTo(before);
     app.awaitReady(1);
     awaitAnswer();
@@ -148,7 +123,7 @@ class ClusterE2E {
   @Test
   @Order(8)
   void uninstallingLeavesTheResourcesAndTheVolume() {
-    helm.run("uninstall", "cc-bridge", "--wait", "--timeout", LIMIT.toSeconds() + "s");
+    release.uninstall();
     var selector = "app.kubernetes.io/instance=cc-bridge";
     // Helm waits for what it made; the Pod is the StatefulSet's, and has its grace.
     Awaitility.await()
@@ -182,18 +157,9 @@ class ClusterE2E {
     return kubectl.run("-n", NAMESPACE, "get", "pod", "cc-bridge-0", "-o", "jsonpath=" + path);
   }
 
-  /** The app itself, at the address that its status tells, from where Pods are reached. */
+  /** At the address that the app's status tells. */
   private static void awaitAnswer() {
-    Awaitility.await()
-        .atMost(LIMIT)
-        .pollInterval(Duration.ofSeconds(1))
-        .ignoreExceptions()
-        .untilAsserted(
-            () -> {
-              var at =
-                  kubectl.run("get", "dlrp", APP, "-o", "jsonpath={.status.actual[0].address}");
-              assertThat(cluster.inNode("curl", "-sS", "--max-time", "10", "http://" + at + "/"))
-                  .containsIgnoringCase("hello");
-            });
+    release.awaitAnswer(
+        () -> kubectl.run("get", "dlrp", APP, "-o", "jsonpath={.status.actual[0].address}"));
   }
 }

@@ -1,13 +1,14 @@
 package dev.ccbridge.chart;
 
+import static dev.ccbridge.chart.Release.IMAGE;
+import static dev.ccbridge.chart.Release.LIMIT;
+import static dev.ccbridge.chart.Release.NAMESPACE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ccbridge.kubernetes.Cluster;
 import dev.ccbridge.kubernetes.Command;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,58 +20,49 @@ import org.junit.jupiter.api.TestMethodOrder;
 /**
  * The life of a release whose apps are Pods, with two operators, on a real node that admits
  * restricted Pods only. The sample is staged in a Pod, runs in Pods on the operator's own image,
- * which has a Java, and answers through its Service. Needs what {@link ClusterE2E} needs.
+ * which has a Java, and answers through its Service. Needs what {@link Release#prepare} says.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class PodsE2E {
-  private static final String CHART = "helm/cc-bridge";
-  private static final String NAMESPACE = "bridge";
-  private static final String IMAGE = "localhost/cc-bridge:0.1.0-SNAPSHOT";
   private static final String INSTANCES = "ccbridge.dev/container-kind=instance";
-  private static final Duration LIMIT = Duration.ofMinutes(6);
-  private static final String TIMEOUT = LIMIT.toSeconds() + "s";
 
-  private static Cluster cluster;
+  private static Release release;
   private static Command kubectl;
-  private static Command helm;
   private static SampleApp app;
 
   @BeforeAll
   static void start() {
-    var image =
-        Path.of(
-            Command.require(
-                "CC_BRIDGE_IMAGE", Command.setting("CC_BRIDGE_IMAGE"), "image made by -Pimage"));
-    Command.helm();
-    cluster = Cluster.up();
-    cluster.load(image.toAbsolutePath());
-    cluster.loadCellImage("build");
-    kubectl = cluster.kubectl();
-    helm = cluster.helm().and("--namespace", NAMESPACE);
+    release = Release.prepare();
+    release.cluster().loadCellImage("build");
+    kubectl = release.kubectl();
     app = new SampleApp(kubectl, "hello-procfile");
-    kubectl.run("create", "namespace", NAMESPACE);
-    kubectl.run("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted");
   }
 
   @AfterAll
   static void stop() {
-    if (cluster != null) {
-      cluster.close();
+    if (release != null) {
+      release.close();
     }
   }
 
-  private static void release(String verb, String... more) {
-    helm.and(verb, "cc-bridge", CHART, "--wait", "--timeout", TIMEOUT)
-        .and("--set", "backend=pod,replicas=2,persistence.accessModes={ReadWriteMany}")
-        .and("--set", "config.podRuntimeImage=localhost/cc-bridge-cell:1")
-        .and("--set", "config.podStackImages={cflinuxfs4:" + IMAGE + "}")
-        .run(more);
+  /** Also of an upgrade, which keeps none of those it is not told again. */
+  private static String[] values(String... more) {
+    return Stream.concat(
+            Stream.of(
+                "--set",
+                "backend=pod,replicas=2,persistence.accessModes={ReadWriteMany}",
+                "--set",
+                "config.podRuntimeImage=localhost/cc-bridge-cell:1",
+                "--set",
+                "config.podStackImages={cflinuxfs4:" + IMAGE + "}"),
+            Stream.of(more))
+        .toArray(String[]::new);
   }
 
   @Test
   @Order(1)
   void twoOperatorsAreInstalled() {
-    release("install");
+    release.install(values());
     assertThat(kubectl.run("get", "pods", "-n", NAMESPACE, "-o", "name").lines()).hasSize(2);
   }
 
@@ -98,7 +90,7 @@ class PodsE2E {
   @Order(4)
   void anUpgradeLeavesThePodsOfAppsAlone() {
     var before = instances();
-    release("upgrade", "--set", "logLevel=debug");
+    release.upgrade(values("--set", "logLevel=debug"));
     app.awaitReady(2);
     assertThat(instances()).isEqualTo(before);
     awaitAnswer();
@@ -173,24 +165,16 @@ class PodsE2E {
   }
 
   private static void awaitAnswer() {
-    Awaitility.await()
-        .atMost(LIMIT)
-        .pollInterval(Duration.ofSeconds(1))
-        .ignoreExceptions()
-        .untilAsserted(
-            () -> {
-              var at =
-                  kubectl.run(
-                      "get",
-                      "services",
-                      "-n",
-                      NAMESPACE,
-                      "-l",
-                      "ccbridge.dev/process",
-                      "-o",
-                      "jsonpath={.items[0].spec.clusterIP}");
-              assertThat(cluster.inNode("curl", "-sS", "--max-time", "10", "http://" + at + "/"))
-                  .contains("Hello from instance");
-            });
+    release.awaitAnswer(
+        () ->
+            kubectl.run(
+                "get",
+                "services",
+                "-n",
+                NAMESPACE,
+                "-l",
+                "ccbridge.dev/process",
+                "-o",
+                "jsonpath={.items[0].spec.clusterIP}"));
   }
 }
