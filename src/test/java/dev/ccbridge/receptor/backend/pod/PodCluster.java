@@ -3,9 +3,7 @@ package dev.ccbridge.receptor.backend.pod;
 import dev.ccbridge.kubernetes.Cluster;
 import dev.ccbridge.receptor.backend.pod.cell.CellSpec;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
@@ -17,18 +15,13 @@ import java.util.UUID;
 final class PodCluster implements AutoCloseable {
   static final String RUNTIME = "localhost/cc-bridge-cell:1";
   static final String STACK = "localhost/cc-bridge-stack:1";
-  private static final String NODE_ADDRESS = "10.250.0.1";
-  private static boolean hasImages;
 
   private final Cluster cluster;
-  private final Config config;
   private final KubernetesClient client;
   private final String namespace = "pods-" + UUID.randomUUID().toString().substring(0, 8);
 
   private PodCluster(Cluster cluster) {
     this.cluster = cluster;
-    this.config = Config.fromKubeconfig(cluster.kubeconfig().toFile());
-    config.setClientKeyAlgo("EC");
     this.client = newClient();
     client
         .namespaces()
@@ -45,22 +38,14 @@ final class PodCluster implements AutoCloseable {
   /** Skips the calling test where there is no cluster. */
   static PodCluster orSkip() {
     var cluster = Cluster.shared();
-    giveImages(cluster);
-    return new PodCluster(cluster);
-  }
-
-  private static synchronized void giveImages(Cluster cluster) {
-    if (hasImages) {
-      return;
-    }
     cluster.loadCellImage("build");
     cluster.loadCellImage("stack");
-    hasImages = true;
+    return new PodCluster(cluster);
   }
 
   /** For whoever closes it. */
   KubernetesClient newClient() {
-    return new KubernetesClientBuilder().withConfig(config).build();
+    return cluster.client();
   }
 
   KubernetesClient client() {
@@ -81,7 +66,7 @@ final class PodCluster implements AutoCloseable {
   /** Where Pods reach a port of this machine. */
   String expose(int port) {
     cluster.expose(port);
-    return NODE_ADDRESS;
+    return Cluster.NODE_ADDRESS;
   }
 
   @Override
