@@ -17,9 +17,10 @@ final class RightsSeen {
 
   /**
    * The SDK reads a resource anew when its patch has met a newer version, which no scene forces. A
-   * policy is removed when nobody has used it for ten minutes: see EgressPoliciesIT.
+   * policy is looked for and removed when nobody has used it for ten minutes: see EgressPoliciesIT.
    */
-  static final Set<String> RARELY = Set.of("get desiredlrps", "delete networkpolicies");
+  static final Set<String> RARELY =
+      Set.of("get desiredlrps", "list networkpolicies", "delete networkpolicies");
 
   private final ChartRights rights;
   private final AuditLog audit;
