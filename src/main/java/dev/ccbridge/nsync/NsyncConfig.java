@@ -2,6 +2,7 @@ package dev.ccbridge.nsync;
 
 import dev.ccbridge.nsync.recipe.RecipeConfig;
 import dev.ccbridge.nsync.recipe.RsaKeys;
+import dev.ccbridge.receptor.EgressGaps;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +22,7 @@ import java.util.Set;
  * @param deletionPatience how long an app that is wanted again waits for the end of its resource
  *     that is being deleted
  * @param namespaces watched ones; empty: all. What is in domains of others is never touched
+ * @param egressGaps what is not enforced where the Receptor runs containers
  */
 public record NsyncConfig(
     RecipeConfig recipe,
@@ -32,7 +34,8 @@ public record NsyncConfig(
     Duration domainTtl,
     String ccNamespace,
     Duration deletionPatience,
-    Set<String> namespaces) {
+    Set<String> namespaces,
+    EgressGaps egressGaps) {
   private static final Duration COMPARE_INTERVAL = Duration.ofMinutes(1);
   private static final Duration RECONNECT_PAUSE = Duration.ofSeconds(1);
   private static final Duration COALESCE = Duration.ofMillis(100);
@@ -58,7 +61,24 @@ public record NsyncConfig(
         DOMAIN_TTL,
         CC_NAMESPACE,
         DELETION_PATIENCE,
-        Set.of());
+        Set.of(),
+        EgressGaps.UNKNOWN);
+  }
+
+  /** The same, with what is known of egress rules. */
+  public NsyncConfig withEgressGaps(EgressGaps gaps) {
+    return new NsyncConfig(
+        recipe,
+        sshKeyBits,
+        compareInterval,
+        reconnectPause,
+        coalesce,
+        resync,
+        domainTtl,
+        ccNamespace,
+        deletionPatience,
+        namespaces,
+        gaps);
   }
 
   /** For an operator that watches only these; empty: all. */
@@ -73,7 +93,8 @@ public record NsyncConfig(
         domainTtl,
         ccNamespace,
         deletionPatience,
-        namespaces);
+        namespaces,
+        egressGaps);
   }
 
   /** For Cloud Controller's apps in this namespace. */
@@ -88,7 +109,8 @@ public record NsyncConfig(
         domainTtl,
         namespace,
         deletionPatience,
-        namespaces);
+        namespaces,
+        egressGaps);
   }
 
   /** Waiting so long for a resource that is being deleted. */
@@ -103,7 +125,8 @@ public record NsyncConfig(
         domainTtl,
         ccNamespace,
         patience,
-        namespaces);
+        namespaces,
+        egressGaps);
   }
 
   /** With ssh keys of this size. */
@@ -118,7 +141,8 @@ public record NsyncConfig(
         domainTtl,
         ccNamespace,
         deletionPatience,
-        namespaces);
+        namespaces,
+        egressGaps);
   }
 
   boolean watches(String namespace) {

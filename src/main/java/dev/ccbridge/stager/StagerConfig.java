@@ -1,6 +1,7 @@
 package dev.ccbridge.stager;
 
 import dev.ccbridge.kube.WatchedNamespaces;
+import dev.ccbridge.receptor.EgressGaps;
 import dev.ccbridge.stager.recipe.RecipeConfig;
 import java.net.URI;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import java.util.Optional;
  * @param consulCluster base of the Consul agent that knows the caching docker registry; empty:
  *     there is none
  * @param namespaces whose StagingRequests are worked on
+ * @param egressGaps what is not enforced where the Receptor runs containers
  */
 public record StagerConfig(
     RecipeConfig recipes,
@@ -37,7 +39,8 @@ public record StagerConfig(
     Optional<URI> ccBaseUrl,
     String ccNamespace,
     Optional<URI> consulCluster,
-    WatchedNamespaces namespaces) {
+    WatchedNamespaces namespaces,
+    EgressGaps egressGaps) {
   private static final int MIN_KEY_BYTES = 32;
 
   public StagerConfig {
@@ -63,7 +66,8 @@ public record StagerConfig(
         Optional.empty(),
         "default",
         Optional.empty(),
-        WatchedNamespaces.ALL);
+        WatchedNamespaces.ALL,
+        EgressGaps.UNKNOWN);
   }
 
   /** The same, with the front door for a Cloud Controller. */
@@ -79,7 +83,8 @@ public record StagerConfig(
         Optional.of(baseUrl),
         namespace,
         consulCluster,
-        namespaces);
+        namespaces,
+        egressGaps);
   }
 
   /** The same, with a Consul agent that knows the caching docker registry. */
@@ -95,7 +100,8 @@ public record StagerConfig(
         ccBaseUrl,
         ccNamespace,
         Optional.of(agent),
-        namespaces);
+        namespaces,
+        egressGaps);
   }
 
   /** The same, for some namespaces. */
@@ -111,7 +117,8 @@ public record StagerConfig(
         ccBaseUrl,
         ccNamespace,
         consulCluster,
-        watched);
+        watched,
+        egressGaps);
   }
 
   /** The same, with other intervals. */
@@ -127,7 +134,25 @@ public record StagerConfig(
         ccBaseUrl,
         ccNamespace,
         consulCluster,
-        namespaces);
+        namespaces,
+        egressGaps);
+  }
+
+  /** The same, with what is known of egress rules. */
+  public StagerConfig withEgressGaps(EgressGaps gaps) {
+    return new StagerConfig(
+        recipes,
+        stagerUrl,
+        callbackKey,
+        buildpacks,
+        pollInterval,
+        sweepInterval,
+        callbackPatience,
+        ccBaseUrl,
+        ccNamespace,
+        consulCluster,
+        namespaces,
+        gaps);
   }
 
   /** A copy: the key must not be changed from outside. */

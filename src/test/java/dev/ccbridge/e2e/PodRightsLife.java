@@ -133,6 +133,7 @@ final class PodRightsLife implements AutoCloseable {
           - {protocol: tcp, destinations: [10.0.0.0/8], ports: [443]}
           - {protocol: icmp, destinations: [10.0.0.0/8], icmpInfo: {type: 8, code: 0}}
         """);
+    assertThat(life.egressNotEnforced()).isEqualTo("no NetworkPolicy can say: icmp to 10.0.0.0/8");
     soon(
         () -> {
           assertThat(routesOf("web")).hasSize(2);

@@ -71,7 +71,7 @@ final class RightsLife implements AutoCloseable {
     var scenes = new LinkedHashMap<String, Scene>();
     scenes.put("starts and leads", this::start);
     scenes.put("stages with a Secret", this::stage);
-    scenes.put("runs", () -> run(""));
+    scenes.put("runs", this::runInTheMachinesNetwork);
     scenes.put("scales", this::scale);
     scenes.put("tells of crashes", () -> crash(CloudControllerE2E::get));
     scenes.put("starts again", this::startAgainWithItsProcesses);
@@ -142,6 +142,17 @@ final class RightsLife implements AutoCloseable {
                 Conditions.isTrue(
                     named(StagingRequest.class, "build").get().getStatus().conditions(), "Ready"));
     awaitEvent(event -> event.getReason().equals("StagingSucceeded"));
+  }
+
+  private void runInTheMachinesNetwork() {
+    run("egressRules: [{protocol: all, destinations: [10.0.0.0/8]}]");
+    assertThat(egressNotEnforced()).contains("network of their machine");
+  }
+
+  /** What the app's condition says of its egress rules. */
+  String egressNotEnforced() {
+    var conditions = named(DesiredLRP.class, "web").get().getStatus().conditions();
+    return Conditions.find(conditions, Conditions.EGRESS_ENFORCED).orElseThrow().getMessage();
   }
 
   /**
