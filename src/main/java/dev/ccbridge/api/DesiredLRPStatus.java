@@ -20,7 +20,7 @@ public record DesiredLRPStatus(
         @Nullable Long observedGeneration,
     @JsonProperty("conditions")
         @JsonPropertyDescription(
-            "Ready (all instances run), Reconciling (work goes on), Stalled (needs a person).")
+            "Ready (all instances run), Reconciling (work goes on), Stalled (needs a person), EgressEnforced (False: what of egressRules is not).")
         @Nullable List<Condition> conditions,
     @JsonProperty("processGuid")
         @JsonPropertyDescription("Guid of the current version at the Receptor.")

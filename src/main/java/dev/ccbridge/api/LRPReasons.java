@@ -47,5 +47,8 @@ public final class LRPReasons {
   /** Something else failed; tried again. */
   public static final String INTERNAL_ERROR = "InternalError";
 
+  /** Of the condition EgressEnforced: not all egress rules are. */
+  public static final String NOT_ENFORCED = "NotEnforced";
+
   private LRPReasons() {}
 }

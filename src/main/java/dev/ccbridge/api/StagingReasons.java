@@ -44,5 +44,8 @@ public final class StagingReasons {
   public static final String EVENT_STALLED = "StagingStalled";
   public static final String EVENT_REFUSED = "CallbackRefused";
 
+  /** Of the condition EgressEnforced: not all egress rules are. */
+  public static final String NOT_ENFORCED = "NotEnforced";
+
   private StagingReasons() {}
 }

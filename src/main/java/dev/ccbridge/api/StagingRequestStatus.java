@@ -23,7 +23,7 @@ public record StagingRequestStatus(
         @Nullable Phase phase,
     @JsonProperty("conditions")
         @JsonPropertyDescription(
-            "Ready (the droplet is there), Reconciling (work goes on), Stalled (needs a person), Delivered (the callback was acknowledged).")
+            "Ready (the droplet is there), Reconciling (work goes on), Stalled (needs a person), Delivered (the callback was acknowledged), EgressEnforced (False: what of egressRules is not).")
         @Nullable List<Condition> conditions,
     @JsonProperty("taskGuid") @JsonPropertyDescription("Guid of the task at the Receptor.")
         @Nullable String taskGuid,

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,12 @@ public final class Conditions {
   public static final String READY = "Ready";
   public static final String RECONCILING = "Reconciling";
   public static final String STALLED = "Stalled";
+
+  /** False: what of a container's egress rules is not enforced. Tools do not look at it. */
+  public static final String EGRESS_ENFORCED = "EgressEnforced";
+
+  private static final int MAX_GAPS = 10;
+  private static final int MAX_GAP = 200;
 
   private Conditions() {}
 
@@ -47,6 +54,31 @@ public final class Conditions {
   /** Nothing more happens by itself; {@code message} says what to do. */
   public static List<Condition> stalled(long generation, String reason, String message) {
     return three(generation, STALLED, reason, message);
+  }
+
+  /**
+   * That egress rules are not enforced, or not all of them.
+   *
+   * @param gaps in words; empty: there is no such condition, as nobody knows what a cluster's
+   *     network does about the others
+   */
+  public static List<Condition> egress(long generation, String reason, List<String> gaps) {
+    if (gaps.isEmpty()) {
+      return List.of();
+    }
+    var message =
+        gaps.stream()
+            .limit(MAX_GAPS)
+            .map(gap -> gap.length() > MAX_GAP ? gap.substring(0, MAX_GAP) + "…" : gap)
+            .collect(Collectors.joining("; "));
+    var more = gaps.size() - MAX_GAPS;
+    return List.of(
+        of(
+            EGRESS_ENFORCED,
+            false,
+            reason,
+            more > 0 ? message + "; and " + more + " more" : message,
+            generation));
   }
 
   /** Only one of the three is true; all carry its reason, so that each alone tells why. */

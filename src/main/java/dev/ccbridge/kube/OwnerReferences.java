@@ -20,6 +20,17 @@ public final class OwnerReferences {
         .build();
   }
 
+  /**
+   * Lets an object go with {@code owner}, which need not wait for it: an owner that has to takes,
+   * where clusters are strict, a right to its finalizers.
+   */
+  public static OwnerReference of(HasMetadata owner) {
+    return new OwnerReferenceBuilder(controller(owner))
+        .withController(false)
+        .withBlockOwnerDeletion(false)
+        .build();
+  }
+
   /** By uid, so an object of a namesake that was deleted is not taken for one's own. */
   public static boolean isOwned(HasMetadata object, HasMetadata owner) {
     var references = object.getMetadata().getOwnerReferences();

@@ -76,7 +76,7 @@ final class Apps {
             .name()
             .toLowerCase(Locale.ROOT),
         healthCheck(spec).map(HealthCheck::timeoutSeconds).orElse(60L),
-        list(spec.egressRules()).stream().map(Apps::rule).toList(),
+        egressRules(spec),
         or(spec.etag(), ""));
   }
 
@@ -169,6 +169,10 @@ final class Apps {
           .add(route.hostname());
     }
     return byPort;
+  }
+
+  static List<SecurityGroupRule> egressRules(DesiredLRPSpec spec) {
+    return list(spec.egressRules()).stream().map(Apps::rule).toList();
   }
 
   private static SecurityGroupRule rule(EgressRule rule) {

@@ -106,7 +106,7 @@ public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Clean
     this.receptor = receptor;
     this.recipes = new LRPRecipes(config, new RsaKeys(config.sshKeyBits()), droplets);
     this.crashes = new CrashReports(receptor);
-    this.statuses = new LRPStatusFactory(clock);
+    this.statuses = new LRPStatusFactory(clock, config.egressGaps());
     this.events = new LRPEvents(events);
     this.metrics = metrics;
   }

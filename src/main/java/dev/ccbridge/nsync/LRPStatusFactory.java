@@ -9,9 +9,11 @@ import dev.ccbridge.api.DesiredLRPStatus.CrashTold;
 import dev.ccbridge.api.DesiredLRPStatus.LastCrash;
 import dev.ccbridge.api.DesiredLRPStatus.Port;
 import dev.ccbridge.api.DesiredLRPStatus.Staged;
+import dev.ccbridge.api.LRPReasons;
 import dev.ccbridge.kube.Conditions;
 import dev.ccbridge.kube.Labels;
 import dev.ccbridge.kube.Names;
+import dev.ccbridge.receptor.EgressGaps;
 import dev.ccbridge.receptor.model.ActualLRPResponse;
 import dev.ccbridge.receptor.model.ActualLRPState;
 import dev.ccbridge.receptor.model.PortMapping;
@@ -22,6 +24,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a resource's status says. Each one is a new object with name, namespace and status only. */
@@ -38,9 +41,11 @@ final class LRPStatusFactory {
   private static final @Nullable List<CrashTold> NOT_OURS = null;
 
   private final Clock clock;
+  private final EgressGaps egressGaps;
 
-  LRPStatusFactory(Clock clock) {
+  LRPStatusFactory(Clock clock, EgressGaps egressGaps) {
     this.clock = clock;
+    this.egressGaps = egressGaps;
   }
 
   /** How things stand after {@code step}. */
@@ -162,7 +167,15 @@ final class LRPStatusFactory {
 
   private List<Condition> merged(DesiredLRP lrp, List<Condition> conditions) {
     var stored = lrp.getStatus() == null ? null : lrp.getStatus().conditions();
-    return Conditions.merge(stored, conditions, clock.instant());
+    var egress =
+        Conditions.egress(
+            lrp.getMetadata().getGeneration(),
+            LRPReasons.NOT_ENFORCED,
+            egressGaps.of(Apps.egressRules(lrp.getSpec())));
+    var fresh = Stream.concat(conditions.stream(), egress.stream()).toList();
+    return Conditions.merge(stored, fresh, clock.instant()).stream()
+        .filter(c -> !c.getType().equals(Conditions.EGRESS_ENFORCED) || !egress.isEmpty())
+        .toList();
   }
 
   private static Actual actual(@Nullable LRPVersion version, ActualLRPResponse instance) {

@@ -2,6 +2,7 @@ package dev.ccbridge.nsync;
 
 import dev.ccbridge.nsync.recipe.RecipeConfig;
 import dev.ccbridge.nsync.recipe.RsaKeys;
+import dev.ccbridge.receptor.EgressGaps;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -22,6 +23,7 @@ import java.util.function.Consumer;
  * @param deletionPatience how long an app that is wanted again waits for the end of its resource
  *     that is being deleted
  * @param namespaces watched ones; empty: all. What is in domains of others is never touched
+ * @param egressGaps what is not enforced where the Receptor runs containers
  */
 public record NsyncConfig(
     RecipeConfig recipe,
@@ -33,7 +35,8 @@ public record NsyncConfig(
     Duration domainTtl,
     String ccNamespace,
     Duration deletionPatience,
-    Set<String> namespaces) {
+    Set<String> namespaces,
+    EgressGaps egressGaps) {
   private static final Duration COMPARE_INTERVAL = Duration.ofMinutes(1);
   private static final Duration RECONNECT_PAUSE = Duration.ofSeconds(1);
   private static final Duration COALESCE = Duration.ofMillis(100);
@@ -59,7 +62,24 @@ public record NsyncConfig(
         DOMAIN_TTL,
         CC_NAMESPACE,
         DELETION_PATIENCE,
-        Set.of());
+        Set.of(),
+        EgressGaps.UNKNOWN);
+  }
+
+  /** The same, with what is known of egress rules. */
+  public NsyncConfig withEgressGaps(EgressGaps gaps) {
+    return new NsyncConfig(
+        recipe,
+        sshKeyBits,
+        compareInterval,
+        reconnectPause,
+        coalesce,
+        resync,
+        domainTtl,
+        ccNamespace,
+        deletionPatience,
+        namespaces,
+        gaps);
   }
 
   /** For an operator that watches only these; empty: all. */
@@ -115,7 +135,8 @@ public record NsyncConfig(
           before.domainTtl,
           ccNamespace,
           deletionPatience,
-          namespaces);
+          namespaces,
+          before.egressGaps);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.ccbridge.operator;
 
+import dev.ccbridge.receptor.EgressGaps;
 import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.backend.Backend;
 import dev.ccbridge.receptor.backend.pod.PodBackend;
@@ -26,6 +27,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +52,9 @@ final class Receptors {
    * short for that.
    */
   private static final Duration EXPIRE_COMPLETED = Duration.ofDays(7);
+
+  private static final String SHARED_NETWORK =
+      "processes have the network of their machine, where no rule is enforced";
 
   private Receptors() {}
 
@@ -104,6 +109,16 @@ final class Receptors {
     }
     ReceptorMetrics.bind(store::census, metrics);
     return MeteredReceptor.of(store, metrics);
+  }
+
+  /** What is known of egress rules where the Receptor's containers run. */
+  static EgressGaps egressGaps(OperatorConfig config) {
+    if (config.receptor().url().isPresent()) {
+      return EgressGaps.UNKNOWN;
+    }
+    return config.pods().enabled()
+        ? PodBackend::egressGaps
+        : rules -> rules.isEmpty() ? List.of() : List.of(SHARED_NETWORK);
   }
 
   /** With a client of their own, which they close. Whoever loses them ends at once. */

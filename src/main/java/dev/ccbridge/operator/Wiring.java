@@ -122,7 +122,8 @@ record Wiring(
             staging.insecureDockerRegistry());
     var settings =
         StagerConfig.of(recipes, stagerUrl, callbackKey, BUILDPACKS)
-            .withNamespaces(WatchedNamespaces.of(config.cluster().namespaces()));
+            .withNamespaces(WatchedNamespaces.of(config.cluster().namespaces()))
+            .withEgressGaps(Receptors.egressGaps(config));
     var baseUrl = config.cloudController().baseUrl();
     if (baseUrl.isPresent()) {
       settings = settings.withCloudController(baseUrl.get(), config.cluster().ccNamespace());
@@ -152,7 +153,8 @@ record Wiring(
     return NsyncConfig.of(config.staging().lifecycles(), fileServerUrl)
         .withSshKeyBits(config.running().sshKeyBits())
         .withCcNamespace(config.cluster().ccNamespace())
-        .withNamespaces(Set.copyOf(config.cluster().namespaces()));
+        .withNamespaces(Set.copyOf(config.cluster().namespaces()))
+        .withEgressGaps(Receptors.egressGaps(config));
   }
 
   /** The one writer of Cloud Controller's apps. */

@@ -1,6 +1,7 @@
 package dev.ccbridge.stager;
 
 import dev.ccbridge.kube.WatchedNamespaces;
+import dev.ccbridge.receptor.EgressGaps;
 import dev.ccbridge.stager.recipe.RecipeConfig;
 import java.net.URI;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import java.util.function.Consumer;
  * @param consulCluster base of the Consul agent that knows the caching docker registry; empty:
  *     there is none
  * @param namespaces whose StagingRequests are worked on
+ * @param egressGaps what is not enforced where the Receptor runs containers
  */
 public record StagerConfig(
     RecipeConfig recipes,
@@ -38,7 +40,8 @@ public record StagerConfig(
     Optional<URI> ccBaseUrl,
     String ccNamespace,
     Optional<URI> consulCluster,
-    WatchedNamespaces namespaces) {
+    WatchedNamespaces namespaces,
+    EgressGaps egressGaps) {
   private static final int MIN_KEY_BYTES = 32;
 
   public StagerConfig {
@@ -64,7 +67,8 @@ public record StagerConfig(
         Optional.empty(),
         "default",
         Optional.empty(),
-        WatchedNamespaces.ALL);
+        WatchedNamespaces.ALL,
+        EgressGaps.UNKNOWN);
   }
 
   /** The same, with the front door for a Cloud Controller. */
@@ -96,6 +100,11 @@ public record StagerConfig(
         });
   }
 
+  /** The same, with what is known of egress rules. */
+  public StagerConfig withEgressGaps(EgressGaps gaps) {
+    return with(draft -> draft.egressGaps = gaps);
+  }
+
   private StagerConfig with(Consumer<Draft> change) {
     var draft = new Draft(this);
     change.accept(draft);
@@ -112,6 +121,7 @@ public record StagerConfig(
     private String ccNamespace;
     private Optional<URI> consulCluster;
     private WatchedNamespaces namespaces;
+    private EgressGaps egressGaps;
 
     Draft(StagerConfig before) {
       this.before = before;
@@ -122,6 +132,7 @@ public record StagerConfig(
       this.ccNamespace = before.ccNamespace;
       this.consulCluster = before.consulCluster;
       this.namespaces = before.namespaces;
+      this.egressGaps = before.egressGaps;
     }
 
     StagerConfig finish() {
@@ -136,7 +147,8 @@ public record StagerConfig(
           ccBaseUrl,
           ccNamespace,
           consulCluster,
-          namespaces);
+          namespaces,
+          egressGaps);
     }
   }
 

@@ -69,7 +69,7 @@ public final class StagerService implements AutoCloseable {
             new Completions(),
             new KnownTasks(),
             new SimpleInboundEventSource<StagingRequest>("receptor-tasks"));
-    var statuses = new StagingStatusFactory(clock);
+    var statuses = new StagingStatusFactory(clock, config.egressGaps());
     var cleanup = new StagingCleanup(receptor, artifacts, tokens, state);
     var recipes = new StagingRecipes(config, artifacts, tokens, registries);
     var actions =

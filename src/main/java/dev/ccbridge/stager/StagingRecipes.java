@@ -336,7 +336,7 @@ final class StagingRecipes {
     return secrets.get(new SecretKeyRef(reference.name(), key), "spec.docker.credentialsSecretRef");
   }
 
-  private static List<SecurityGroupRule> egressRules(StagingRequestSpec spec) {
+  static List<SecurityGroupRule> egressRules(StagingRequestSpec spec) {
     return spec.egressRules() == null
         ? List.of()
         : spec.egressRules().stream().map(StagingRecipes::egressRule).toList();

@@ -10,6 +10,7 @@ import dev.ccbridge.api.StagingRequestStatus.Result;
 import dev.ccbridge.api.StagingRequestStatus.Step;
 import dev.ccbridge.api.StagingRequestStatus.StepState;
 import dev.ccbridge.kube.Conditions;
+import dev.ccbridge.receptor.EgressGaps;
 import dev.ccbridge.receptor.model.TaskProgress;
 import dev.ccbridge.receptor.model.TaskResponse;
 import dev.ccbridge.receptor.model.TaskState;
@@ -30,18 +31,33 @@ final class StagingStatusFactory {
   static final String DELIVERED = "Delivered";
   private static final long NANOS_PER_MILLI = 1_000_000;
   private final Clock clock;
+  private final EgressGaps egressGaps;
 
-  StagingStatusFactory(Clock clock) {
+  StagingStatusFactory(Clock clock, EgressGaps egressGaps) {
     this.clock = clock;
+    this.egressGaps = egressGaps;
   }
 
-  /** Stored before the task is created: from now on there may be one. */
+  /**
+   * Stored before the task is created: from now on there may be one. What is said of egress rules
+   * stays, as they do.
+   */
   StagingRequestStatus creating(StagingRequest request) {
     return reconciling(
         request,
         StagingReasons.TASK_CREATED,
         "the task waits for a cell",
-        draft -> draft.phase(Phase.STAGING).task(Staging.taskGuid(request), now()));
+        draft ->
+            draft
+                .phase(Phase.STAGING)
+                .task(Staging.taskGuid(request), now())
+                .conditions(egress(request), clock.instant()));
+  }
+
+  private List<Condition> egress(StagingRequest request) {
+    var rules = StagingRecipes.egressRules(request.getSpec());
+    return Conditions.egress(
+        Staging.generation(request), StagingReasons.NOT_ENFORCED, egressGaps.of(rules));
   }
 
   /** The task is not finished. */

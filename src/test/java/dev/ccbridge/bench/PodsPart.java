@@ -36,7 +36,7 @@ final class PodsPart implements AutoCloseable {
     this.instances = instances;
     this.data = data;
     this.cluster = Cluster.simulated(Math.max(10, 2 * instances / PER_NODE));
-    this.client = cluster.newClient();
+    this.client = cluster.client();
   }
 
   void run() throws Exception {

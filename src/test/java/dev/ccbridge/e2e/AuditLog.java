@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +23,8 @@ final class AuditLog {
    *
    * @param resource with its subresource, as rules have it: {@code desiredlrps/status}
    * @param name empty: of none, or of one that the server names
+   * @param allowed whether nothing of it was refused: applying what is not there takes the right to
+   *     create it as well
    */
   record Call(
       String verb, String group, String resource, String namespace, String name, boolean allowed) {}
@@ -58,7 +61,8 @@ final class AuditLog {
         object.path("resource").asText() + (part.isEmpty() ? "" : "/" + part),
         object.path("namespace").asText(),
         object.path("name").asText(),
-        event.path("annotations").path("authorization.k8s.io/decision").asText().equals("allow"));
+        event.path("annotations").path("authorization.k8s.io/decision").asText().equals("allow")
+            && event.at("/responseStatus/code").asInt() != HttpURLConnection.HTTP_FORBIDDEN);
   }
 
   private static JsonNode parsed(String line) {

@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** The ServiceAccount of the chart with the rights that the chart gives it, on an API server. */
-final class ChartRights implements AutoCloseable {
+public final class ChartRights implements AutoCloseable {
   private static final Set<Class<? extends HasMetadata>> KINDS =
       Set.of(
           ServiceAccount.class,
@@ -32,27 +32,41 @@ final class ChartRights implements AutoCloseable {
 
   private final KubernetesClient admin;
   private final String namespace;
+  private final List<String> namespaces;
   private final List<HasMetadata> objects;
 
   /**
    * One verb for one resource.
    *
+   * @param role without the release's namespace
    * @param namespace empty: in all of them
    * @param names empty: of every name
    */
-  record Grant(
+  public record Grant(
       String role,
       String namespace,
       String verb,
       String group,
       String resource,
       List<String> names) {
+    private boolean isLike(Grant other) {
+      return role.equals(other.role)
+          && verb.equals(other.verb)
+          && group.equals(other.group)
+          && resource.equals(other.resource)
+          && names.equals(other.names);
+    }
+
     boolean covers(Call call) {
       return verb.equals(call.verb())
           && group.equals(call.group())
           && resource.equals(call.resource())
-          && (namespace.isEmpty() || namespace.equals(call.namespace()))
+          && isIn(call.namespace())
           && (names.isEmpty() || names.contains(call.name()));
+    }
+
+    private boolean isIn(String other) {
+      return namespace.isEmpty() || namespace.equals(other);
     }
 
     @Override
@@ -67,7 +81,8 @@ final class ChartRights implements AutoCloseable {
    *
    * @param namespaces that there have to be besides
    */
-  ChartRights(KubernetesClient admin, String namespace, List<String> namespaces, String... values) {
+  public ChartRights(
+      KubernetesClient admin, String namespace, List<String> namespaces, String... values) {
     this.admin = admin;
     this.namespace = namespace;
     var rendered =
@@ -82,17 +97,13 @@ final class ChartRights implements AutoCloseable {
             .stream()
             .filter(object -> KINDS.contains(object.getClass()))
             .toList();
-    Stream.concat(Stream.of(namespace), namespaces.stream())
-        .forEach(
-            name ->
-                admin
-                    .resource(
-                        new NamespaceBuilder()
-                            .withNewMetadata()
-                            .withName(name)
-                            .endMetadata()
-                            .build())
-                    .create());
+    this.namespaces = Stream.concat(Stream.of(namespace), namespaces.stream()).toList();
+    this.namespaces.forEach(
+        name ->
+            admin
+                .resource(
+                    new NamespaceBuilder().withNewMetadata().withName(name).endMetadata().build())
+                .create());
     objects.forEach(object -> admin.resource(object).inNamespace(namespaceOf(object)).create());
   }
 
@@ -111,7 +122,7 @@ final class ChartRights implements AutoCloseable {
   }
 
   /** Of the ServiceAccount, for an hour. */
-  String token() {
+  public String token() {
     return admin
         .serviceAccounts()
         .inNamespace(namespace)
@@ -123,7 +134,7 @@ final class ChartRights implements AutoCloseable {
   }
 
   /** All that the ServiceAccount may do; what the chart lets people do is not among it. */
-  List<Grant> grants() {
+  public List<Grant> grants() {
     var grants = new ArrayList<Grant>();
     for (var object : objects) {
       for (var rule : rules(object)) {
@@ -132,7 +143,7 @@ final class ChartRights implements AutoCloseable {
             for (var verb : rule.getVerbs()) {
               grants.add(
                   new Grant(
-                      object.getMetadata().getName(),
+                      role(object),
                       object instanceof Role ? namespaceOf(object) : "",
                       verb,
                       group,
@@ -144,6 +155,19 @@ final class ChartRights implements AutoCloseable {
       }
     }
     return grants;
+  }
+
+  /** What is of the cluster has the release's namespace in its name. */
+  private String role(HasMetadata object) {
+    var name = object.getMetadata().getName();
+    var prefix = object instanceof ClusterRole ? namespace + "-" : "";
+    return name.substring(prefix.length());
+  }
+
+  /** Those that another release does not have. */
+  List<Grant> grantsBesides(ChartRights other) {
+    var others = other.grants();
+    return grants().stream().filter(grant -> others.stream().noneMatch(grant::isLike)).toList();
   }
 
   private static List<PolicyRule> rules(HasMetadata object) {
@@ -159,11 +183,16 @@ final class ChartRights implements AutoCloseable {
         .anyMatch(label -> label.contains("aggregate-to"));
   }
 
-  /** From now on the ServiceAccount may not do that, whatever rule grants it. */
-  void take(Grant taken) {
+  /**
+   * From now on the ServiceAccount may not do that in the right's namespace, whatever grants it.
+   *
+   * @param right of this release, or of one with the same values
+   */
+  public void take(Grant right) {
+    var taken = grants().stream().filter(right::isLike).findFirst().orElseThrow();
     for (var object : objects) {
       switch (object) {
-        case Role role -> {
+        case Role role when taken.isIn(namespaceOf(role)) -> {
           var stored = admin.resource(role).inNamespace(namespaceOf(role)).get();
           stored.setRules(without(stored.getRules(), taken));
           admin.resource(stored).update();
@@ -201,8 +230,10 @@ final class ChartRights implements AutoCloseable {
     return left;
   }
 
+  /** With all that is in the namespaces, where somebody collects it. */
   @Override
   public void close() {
     objects.forEach(object -> admin.resource(object).inNamespace(namespaceOf(object)).delete());
+    namespaces.forEach(name -> admin.namespaces().withName(name).delete());
   }
 }

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.ccbridge.api.DesiredLRP;
 import dev.ccbridge.api.StagingRequest;
 import dev.ccbridge.kube.Conditions;
-import dev.ccbridge.kubernetes.RealApiServer;
+import dev.ccbridge.kubernetes.ApiServer;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -26,7 +26,7 @@ import java.util.function.Predicate;
  * the chart's ServiceAccount.
  */
 final class RightsLife implements AutoCloseable {
-  private final RealApiServer server;
+  private final ApiServer server;
   private final KubernetesClient admin;
   private final ChartRights rights;
   private final String namespace;
@@ -46,7 +46,7 @@ final class RightsLife implements AutoCloseable {
    * @param options of the operator, besides where the API is
    */
   RightsLife(
-      RealApiServer server,
+      ApiServer server,
       ChartRights rights,
       String namespace,
       Duration patience,
@@ -61,27 +61,28 @@ final class RightsLife implements AutoCloseable {
     this.options = options;
   }
 
-  /** In the order in which they have to be played. */
+  /** How somebody asks an app for something. */
+  interface Asking {
+    void ask(URI uri) throws Exception;
+  }
+
+  /** With local processes, in the order in which they have to be played. */
   Map<String, Scene> scenes() {
     var scenes = new LinkedHashMap<String, Scene>();
     scenes.put("starts and leads", this::start);
     scenes.put("stages with a Secret", this::stage);
-    scenes.put("runs", this::run);
+    scenes.put("runs", this::runInTheMachinesNetwork);
     scenes.put("scales", this::scale);
-    scenes.put("tells of crashes", this::crash);
-    scenes.put("starts again", this::startAgain);
+    scenes.put("tells of crashes", () -> crash(CloudControllerE2E::get));
+    scenes.put("starts again", this::startAgainWithItsProcesses);
     scenes.put("updates", this::update);
     scenes.put("deletes an old request", this::expire);
     scenes.put("deletes", this::delete);
-    scenes.put("ends and gives its leases back", this::end);
+    scenes.put("ends and gives its leases back", () -> end(2));
     return scenes;
   }
 
-  String output() {
-    return operator == null ? "" : operator.output();
-  }
-
-  private void start() throws Exception {
+  void start() throws Exception {
     var kubeconfig = data.resolve("kubeconfig");
     Files.writeString(
         kubeconfig,
@@ -114,7 +115,7 @@ final class RightsLife implements AutoCloseable {
                     != null);
   }
 
-  private void stage() {
+  void stage() {
     admin
         .resource(
             new SecretBuilder()
@@ -143,7 +144,21 @@ final class RightsLife implements AutoCloseable {
     awaitEvent(event -> event.getReason().equals("StagingSucceeded"));
   }
 
-  private void run() {
+  private void runInTheMachinesNetwork() {
+    run("egressRules: [{protocol: all, destinations: [10.0.0.0/8]}]");
+    assertThat(egressNotEnforced()).contains("network of their machine");
+  }
+
+  /** What the app's condition says of its egress rules. */
+  String egressNotEnforced() {
+    var conditions = named(DesiredLRP.class, "web").get().getStatus().conditions();
+    return Conditions.find(conditions, Conditions.EGRESS_ENFORCED).orElseThrow().getMessage();
+  }
+
+  /**
+   * @param more lines of its spec
+   */
+  void run(String more) {
     create(
         DesiredLRP.class,
         """
@@ -153,28 +168,32 @@ final class RightsLife implements AutoCloseable {
           source: {stagingRequestRef: {name: build}}
           memoryMB: 128
           environment: [{name: TOKEN, valueFrom: {secretKeyRef: {name: creds, key: token}}}]
-        """);
+        """
+            + more.indent(2));
     awaitRunning(1);
     awaitEvent(event -> event.getReason().equals("Ready"));
   }
 
   private void scale() {
-    named(DesiredLRP.class, "web").scale(2);
-    awaitRunning(2);
-    named(DesiredLRP.class, "web").scale(1);
-    awaitRunning(1);
+    scale(2);
+    scale(1);
   }
 
-  private void crash() throws Exception {
+  void scale(int instances) {
+    named(DesiredLRP.class, "web").scale(instances);
+    awaitRunning(instances);
+  }
+
+  void crash(Asking asking) throws Exception {
     var at = named(DesiredLRP.class, "web").get().getStatus().actual().getFirst();
-    CloudControllerE2E.get(URI.create("http://" + at.address() + "/crash"));
+    asking.ask(URI.create("http://" + at.address() + "/crash"));
     awaitEvent(event -> event.getReason().equals("InstanceCrashed"));
     awaitRunning(1);
   }
 
   /** Its processes have ended with it. That they run again is the same event, counted twice. */
-  private void startAgain() throws Exception {
-    operator.close();
+  private void startAgainWithItsProcesses() throws Exception {
+    stop();
     start();
     awaitEvent(event -> event.getReason().equals("Ready") && event.getCount() > 1);
     awaitRunning(1);
@@ -207,38 +226,45 @@ final class RightsLife implements AutoCloseable {
     await("expired").atMost(patience).until(() -> named(StagingRequest.class, "old").get() == null);
   }
 
-  private void delete() {
+  void delete() {
     named(DesiredLRP.class, "web").delete();
     named(StagingRequest.class, "build").delete();
     await("deleted")
         .atMost(patience)
-        .until(
-            () ->
-                named(DesiredLRP.class, "web").get() == null
-                    && named(StagingRequest.class, "build").get() == null);
+        .untilAsserted(
+            () -> {
+              assertThat(named(DesiredLRP.class, "web").get()).isNull();
+              assertThat(named(StagingRequest.class, "build").get()).isNull();
+            });
   }
 
-  private void end() throws Exception {
+  void stop() throws IOException {
     operator.close();
+  }
+
+  /**
+   * @param leases how many it has had
+   */
+  void end(int leases) throws IOException {
+    stop();
     assertThat(admin.leases().inNamespace(rights.namespace()).list().getItems())
-        .hasSize(2)
+        .hasSize(leases)
         .allMatch(lease -> lease.getSpec().getHolderIdentity().isEmpty());
   }
 
-  private <T extends io.fabric8.kubernetes.api.model.HasMetadata> void create(
-      Class<T> type, String yaml) {
+  <T extends io.fabric8.kubernetes.api.model.HasMetadata> void create(Class<T> type, String yaml) {
     admin
         .resource(Serialization.unmarshal("apiVersion: ccbridge.dev/v1alpha1\n" + yaml, type))
         .inNamespace(namespace)
         .create();
   }
 
-  private <T extends io.fabric8.kubernetes.api.model.HasMetadata>
+  <T extends io.fabric8.kubernetes.api.model.HasMetadata>
       io.fabric8.kubernetes.client.dsl.Resource<T> named(Class<T> type, String name) {
     return admin.resources(type).inNamespace(namespace).withName(name);
   }
 
-  private void awaitRunning(int instances) {
+  void awaitRunning(int instances) {
     await(instances + " running")
         .atMost(patience)
         .untilAsserted(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ConditionsTest {
@@ -45,6 +46,14 @@ class ConditionsTest {
     Conditions.merge(before, Conditions.stalled(2, "Broken", "mend it"), LATER);
     assertThat(Conditions.isTrue(before, "Reconciling")).isTrue();
     assertThat(Conditions.hasReason(before, "Stalled", "Staging")).isTrue();
+  }
+
+  @Test
+  void ofManyEgressRulesThatAreNotEnforcedSomeAreNamed() {
+    var gaps = IntStream.range(0, 12).mapToObj(n -> n + " ".repeat(500)).toList();
+    var message = Conditions.egress(1, "NotEnforced", gaps).getFirst().getMessage();
+    assertThat(message).startsWith("0 ").endsWith("; and 2 more").hasSizeLessThan(2_100);
+    assertThat(Conditions.egress(1, "NotEnforced", List.of())).isEmpty();
   }
 
   @Test

@@ -3,10 +3,13 @@ package dev.ccbridge.kubernetes;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -14,10 +17,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * A throw-away Kubernetes with one real node, from {@code .ci/cluster}; ends with everything in it.
  */
-public final class Cluster implements AutoCloseable {
+public final class Cluster implements ApiServer, AutoCloseable {
   private static final String PROGRAMS = "CC_BRIDGE_CLUSTER";
   private static final String KWOK = "CC_BRIDGE_KWOK";
   private static final Pattern KUBECONFIG = Pattern.compile("^kubeconfig=(.+)$", Pattern.MULTILINE);
+
+  /** At which address Pods reach what {@link #expose} shows them. */
+  public static final String NODE_ADDRESS = "10.250.0.1";
 
   private static final AtomicInteger STARTED = new AtomicInteger();
   private static @Nullable Cluster shared;
@@ -25,6 +31,7 @@ public final class Cluster implements AutoCloseable {
   private final Command script;
   private final String name;
   private final Path kubeconfig;
+  private final Set<Object> loaded = new HashSet<>();
 
   private Cluster(Command script, String name, Path kubeconfig) {
     this.script = script;
@@ -75,16 +82,21 @@ public final class Cluster implements AutoCloseable {
     return new Cluster(script, name, Path.of(said.group(1)));
   }
 
-  /** Gives the node an image. */
-  public void load(Path image) {
-    script.run("image-load", name, "--", image.toString());
+  /** Gives the node an image, once. */
+  public synchronized void load(Path image) {
+    if (loaded.add(image.toAbsolutePath())) {
+      script.run("image-load", name, "--", image.toString());
+    }
   }
 
   /**
-   * Gives the node the image that a script of {@code .ci/cell-runtime} builds: {@code build} or
-   * {@code stack}.
+   * Gives the node the image that a script of {@code .ci/cell-runtime} builds, once: {@code build}
+   * or {@code stack}.
    */
-  public void loadCellImage(String builtBy) {
+  public synchronized void loadCellImage(String builtBy) {
+    if (!loaded.add(builtBy)) {
+      return;
+    }
     var build = Path.of(".ci/cell-runtime", builtBy).toAbsolutePath().toString();
     var tar = Path.of("target", "cell-" + builtBy + ".tar").toAbsolutePath();
     new Command(List.of(build), Map.of("JAVA_HOME", System.getProperty("java.home")))
@@ -102,12 +114,31 @@ public final class Cluster implements AutoCloseable {
     return kubeconfig;
   }
 
-  /** As administrator, for whoever closes it. */
-  public KubernetesClient newClient() {
+  /** A client's configuration as cluster administrator. */
+  public Config config() {
     var config = Config.fromKubeconfig(kubeconfig.toFile());
-    // The library would take the key for RSA.
     config.setClientKeyAlgo("EC");
-    return new KubernetesClientBuilder().withConfig(config).build();
+    return config;
+  }
+
+  @Override
+  public KubernetesClient client() {
+    return new KubernetesClientBuilder().withConfig(config()).build();
+  }
+
+  @Override
+  public URI uri() {
+    return URI.create(config().getMasterUrl()).resolve("/");
+  }
+
+  @Override
+  public Path certificate() {
+    return kubeconfig.resolveSibling("pki").resolve("ca.crt");
+  }
+
+  @Override
+  public Path auditLog() {
+    return kubeconfig.resolveSibling("audit.log");
   }
 
   /** Runs a program where Pods can be reached. */

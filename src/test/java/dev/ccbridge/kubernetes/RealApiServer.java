@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * <p>The programs come from the directory that the system property or environment variable {@code
  * KUBEBUILDER_ASSETS} names; without it the calling test is skipped, with the reason in the log.
  */
-public final class RealApiServer implements AutoCloseable {
+public final class RealApiServer implements ApiServer, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RealApiServer.class);
   private static final String ASSETS = "KUBEBUILDER_ASSETS";
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
@@ -93,7 +93,7 @@ public final class RealApiServer implements AutoCloseable {
     return reason;
   }
 
-  /** {@code https://127.0.0.1:port}. */
+  @Override
   public URI uri() {
     return uri;
   }
@@ -108,12 +108,12 @@ public final class RealApiServer implements AutoCloseable {
     return dir.resolve("kubeconfig");
   }
 
-  /** What ServiceAccounts asked for, each call a line of JSON: an {@code audit.k8s.io/v1} Event. */
+  @Override
   public Path auditLog() {
     return dir.resolve("audit.log");
   }
 
-  /** The server's certificate, to be trusted. */
+  @Override
   public Path certificate() {
     return dir.resolve("pki/apiserver.crt");
   }
@@ -128,7 +128,7 @@ public final class RealApiServer implements AutoCloseable {
         .build();
   }
 
-  /** A new client as cluster administrator; the caller closes it. */
+  @Override
   public KubernetesClient client() {
     return new KubernetesClientBuilder().withConfig(config()).build();
   }

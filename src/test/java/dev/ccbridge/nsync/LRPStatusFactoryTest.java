@@ -13,6 +13,7 @@ import dev.ccbridge.api.DesiredLRP;
 import dev.ccbridge.api.DesiredLRPSpec.UpdateStrategy;
 import dev.ccbridge.api.DesiredLRPStatus;
 import dev.ccbridge.kube.Conditions;
+import dev.ccbridge.receptor.EgressGaps;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Clock;
 import java.time.Instant;
@@ -30,7 +31,7 @@ class LRPStatusFactoryTest {
   private static final DesiredLRP LRP =
       Lrps.resource("{source: {droplet: {uri: /d}}, instances: 2}");
 
-  private final LRPStatusFactory statuses = new LRPStatusFactory(clock(0));
+  private final LRPStatusFactory statuses = new LRPStatusFactory(clock(0), EgressGaps.UNKNOWN);
 
   /** {@link Lrps#V2} is wanted, with two instances. */
   static Stream<Arguments> conditions() {
@@ -119,7 +120,7 @@ class LRPStatusFactoryTest {
     var lrp = Lrps.resource("{source: {droplet: {uri: /d}}, instances: 2}");
     lrp.setStatus(stored);
     var later =
-        new LRPStatusFactory(clock(500))
+        new LRPStatusFactory(clock(500), EgressGaps.UNKNOWN)
             .status(
                 lrp,
                 observed(List.of(version(V2, 2, 1))),
@@ -143,6 +144,30 @@ class LRPStatusFactoryTest {
             DesiredLRPStatus.class);
     assertThat(stored.crashesTold()).hasSize(1);
     assertThat(LRPStatusFactory.differs(stored, ours)).isFalse();
+  }
+
+  @Test
+  void whatIsNotEnforcedOfEgressRulesIsSaidWhileThereAreSuch() {
+    var lossy =
+        new LRPStatusFactory(
+            clock(0), rules -> rules.stream().map(rule -> rule.protocol() + " is lost").toList());
+    var rules =
+        "egressRules: [{protocol: icmp, destinations: [10.0.0.1], icmpInfo: {type: 8, code: 0}}]";
+    var lrp = Lrps.resource("{source: {droplet: {uri: /d}}, instances: 2, " + rules + "}");
+
+    lrp.setStatus(lossy.withConditions(lrp, Conditions.ready(3, "Running", "")));
+
+    var conditions = lrp.getStatus().conditions();
+    var egress = Conditions.find(conditions, "EgressEnforced").orElseThrow();
+    assertThat(egress.getStatus()).isEqualTo("False");
+    assertThat(egress.getReason()).isEqualTo("NotEnforced");
+    assertThat(egress.getMessage()).isEqualTo("icmp is lost");
+    assertThat(Conditions.isTrue(conditions, "Ready")).isTrue();
+    var without = Lrps.resource("{source: {droplet: {uri: /d}}, instances: 2}");
+    without.setStatus(lrp.getStatus());
+    assertThat(lossy.withConditions(without, List.of()).conditions())
+        .extracting(condition -> condition.getType())
+        .containsExactly("Ready", "Reconciling", "Stalled");
   }
 
   @Test

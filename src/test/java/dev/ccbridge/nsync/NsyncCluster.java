@@ -10,6 +10,7 @@ import dev.ccbridge.kube.Conditions;
 import dev.ccbridge.kube.EventRecorder;
 import dev.ccbridge.kubernetes.RealApiServer;
 import dev.ccbridge.nsync.recipe.RecipeConfig;
+import dev.ccbridge.receptor.EgressGaps;
 import dev.ccbridge.receptor.FakeReceptor;
 import dev.ccbridge.receptor.model.DesiredLRPResponse;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -116,7 +117,8 @@ final class NsyncCluster implements AutoCloseable {
         Duration.ofMinutes(3),
         namespace,
         PATIENCE,
-        Set.of(namespace));
+        Set.of(namespace),
+        EgressGaps.UNKNOWN);
   }
 
   /** What Cloud Controller's front door writes to. */

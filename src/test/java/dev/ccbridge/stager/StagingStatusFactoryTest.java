@@ -13,6 +13,7 @@ import dev.ccbridge.kube.Conditions;
 import dev.ccbridge.receptor.model.ReceptorJson;
 import dev.ccbridge.receptor.model.TaskProgress;
 import dev.ccbridge.receptor.model.TaskState;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -22,7 +23,9 @@ import org.junit.jupiter.api.Test;
 class StagingStatusFactoryTest {
   private static final Instant NOW = Instant.parse("2026-01-01T12:00:00.7Z");
   private final StagingStatusFactory statuses =
-      new StagingStatusFactory(Clock.fixed(NOW, ZoneOffset.UTC));
+      new StagingStatusFactory(
+          Clock.fixed(NOW, ZoneOffset.UTC),
+          rules -> rules.isEmpty() ? List.of() : List.of("no " + rules.size()));
 
   @Test
   void theCreateIsNotedWithGuidAndTime() {
@@ -32,6 +35,30 @@ class StagingStatusFactoryTest {
     assertThat(status.createdAt()).isEqualTo("2026-01-01T12:00:00Z");
     assertThat(status.observedGeneration()).isEqualTo(1);
     assertThat(trueOnes(status)).containsExactly("Reconciling");
+  }
+
+  @Test
+  void whatIsNotEnforcedOfEgressRulesIsSaidToTheEnd() {
+    var request =
+        Serialization.unmarshal(
+            """
+            apiVersion: ccbridge.dev/v1alpha1
+            kind: StagingRequest
+            metadata: {name: build, namespace: ns, uid: uid-1, generation: 1}
+            spec:
+              egressRules: [{protocol: all, destinations: [10.0.0.1]}]
+              buildpack: {appBits: {uri: /a}}
+            """,
+            StagingRequest.class);
+
+    request.setStatus(statuses.creating(request));
+    var ended = statuses.cancelled(request, null);
+
+    var egress = Conditions.find(ended.conditions(), "EgressEnforced").orElseThrow();
+    assertThat(egress.getStatus()).isEqualTo("False");
+    assertThat(egress.getMessage()).isEqualTo("no 1");
+    assertThat(trueOnes(ended)).containsExactly("Stalled");
+    assertThat(Conditions.find(staging().getStatus().conditions(), "EgressEnforced")).isEmpty();
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.ccbridge.kube.Names;
 import dev.ccbridge.nsync.DesiredLRPReconciler;
 import dev.ccbridge.nsync.NsyncConfig;
 import dev.ccbridge.nsync.recipe.RecipeConfig;
+import dev.ccbridge.receptor.EgressGaps;
 import dev.ccbridge.receptor.FakeReceptor;
 import dev.ccbridge.receptor.model.ActualLRPState;
 import io.fabric8.kubernetes.client.Config;
@@ -198,7 +199,8 @@ class KubernetesCrashLedgerTest {
             Duration.ofMinutes(3),
             NAMESPACE,
             Duration.ofSeconds(1),
-            Set.of(NAMESPACE));
+            Set.of(NAMESPACE),
+            EgressGaps.UNKNOWN);
     var events = new EventRecorder(client, "cc-bridge", Clock.systemUTC());
     var operator =
         new Operator(

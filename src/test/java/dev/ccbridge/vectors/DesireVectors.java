@@ -23,6 +23,7 @@ import dev.ccbridge.nsync.NsyncConfig;
 import dev.ccbridge.nsync.NsyncListener;
 import dev.ccbridge.nsync.recipe.RecipeConfig;
 import dev.ccbridge.nsync.recipe.RecipeException;
+import dev.ccbridge.receptor.EgressGaps;
 import dev.ccbridge.receptor.client.ReceptorClient;
 import dev.ccbridge.receptor.client.ReceptorClientConfig;
 import dev.ccbridge.web.HttpService;
@@ -128,7 +129,8 @@ final class DesireVectors implements VectorRunner {
         Duration.ofMinutes(3),
         namespace,
         Duration.ofSeconds(10),
-        Set.of(namespace));
+        Set.of(namespace),
+        EgressGaps.UNKNOWN);
   }
 
   private static ReceptorClientConfig receptorConfig(JsonNode input, ScriptedLRPs lrps) {

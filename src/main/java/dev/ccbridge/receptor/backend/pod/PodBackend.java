@@ -9,6 +9,7 @@ import dev.ccbridge.receptor.backend.LogCursor;
 import dev.ccbridge.receptor.model.CellResponse;
 import dev.ccbridge.receptor.model.LogLine;
 import dev.ccbridge.receptor.model.LogRange;
+import dev.ccbridge.receptor.model.SecurityGroupRule;
 import dev.ccbridge.receptor.model.TaskProgress;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -194,6 +195,13 @@ public final class PodBackend implements Backend {
     return informer == null
         ? List.of()
         : Nodes.cells(informer.getStore().list(), images.providers());
+  }
+
+  /** What no policy can say of a container's rules, in words for people. Pure. */
+  public static List<String> egressGaps(List<SecurityGroupRule> rules) {
+    return EgressRules.of(rules).notExpressed().stream()
+        .map(lost -> "no NetworkPolicy can say: " + lost)
+        .toList();
   }
 
   @Override

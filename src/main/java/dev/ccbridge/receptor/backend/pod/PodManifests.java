@@ -386,7 +386,7 @@ final class PodManifests {
         .withNamespace(config.namespace())
         .withLabels(PodMarks.labels(container, config.name()))
         .withAnnotations(PodMarks.annotations(container))
-        .withOwnerReferences(OwnerReferences.controller(pod))
+        .withOwnerReferences(OwnerReferences.of(pod))
         .endMetadata()
         .withImmutable(true)
         .withStringData(specs(container))

@@ -1,12 +1,17 @@
 package dev.ccbridge.receptor.backend.pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.ccbridge.e2e.ChartRights;
 import dev.ccbridge.kubernetes.RealApiServer;
 import dev.ccbridge.receptor.model.SecurityGroupRule;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +26,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Policies come and go, at a real API server. */
 @TestInstance(Lifecycle.PER_CLASS)
@@ -149,6 +156,65 @@ class EgressPoliciesIT {
     next.tidy(Set.of());
 
     assertThat(stored()).isEmpty();
+  }
+
+  /** Nobody waits for this where the chart's other rights are tried. */
+  @ParameterizedTest
+  @ValueSource(strings = {"nothing", "list", "get", "delete"})
+  void policyGoesWithTheChartsRightsAndNoLess(String taken) {
+    var release = config.namespace() + "-chart";
+    config = PodBackendConfig.defaults(release, "runtime:1", Map.of());
+    var values = "backend=pod,config.podRuntimeImage=runtime:1,config.podStackImages={a:b}";
+    try (var rights = new ChartRights(client, release, List.of(), "--set", values);
+        var underChart = clientOf(rights)) {
+      var policies = new EgressPolicies(underChart, config, clock);
+      await().ignoreExceptions().untilAsserted(() -> policies.ensure(RULES));
+      policies.released(EgressPolicies.key(RULES, config).orElseThrow());
+      pass(Duration.ofMinutes(11));
+      rights.grants().stream()
+          .filter(grant -> grant.resource().equals("networkpolicies"))
+          .filter(grant -> grant.verb().equals(taken))
+          .forEach(
+              grant -> {
+                rights.take(grant);
+                await().until(() -> isRefused(underChart, taken));
+              });
+
+      try {
+        policies.tidy(Set.of());
+      } catch (KubernetesClientException refused) {
+        assertThat(taken).as(refused.getMessage()).isIn("list", "get");
+      }
+
+      assertThat(stored()).hasSize(taken.equals("nothing") ? 0 : 1);
+    }
+  }
+
+  private static KubernetesClient clientOf(ChartRights rights) {
+    var config = RealApiServer.shared().config();
+    config.setOauthToken(rights.token());
+    return new KubernetesClientBuilder().withConfig(config).build();
+  }
+
+  private boolean isRefused(KubernetesClient underChart, String verb) {
+    var none =
+        underChart
+            .network()
+            .v1()
+            .networkPolicies()
+            .inNamespace(config.namespace())
+            .withName("none");
+    try {
+      switch (verb) {
+        case "list" ->
+            underChart.network().v1().networkPolicies().inNamespace(config.namespace()).list();
+        case "get" -> none.get();
+        default -> none.delete();
+      }
+      return false;
+    } catch (KubernetesClientException refused) {
+      return refused.getCode() == HttpURLConnection.HTTP_FORBIDDEN;
+    }
   }
 
   @Test

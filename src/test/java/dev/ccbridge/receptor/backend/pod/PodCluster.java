@@ -15,8 +15,6 @@ import java.util.UUID;
 final class PodCluster implements AutoCloseable {
   static final String RUNTIME = "localhost/cc-bridge-cell:1";
   static final String STACK = "localhost/cc-bridge-stack:1";
-  private static final String NODE_ADDRESS = "10.250.0.1";
-  private static boolean hasImages;
 
   private final Cluster cluster;
   private final KubernetesClient client;
@@ -40,22 +38,14 @@ final class PodCluster implements AutoCloseable {
   /** Skips the calling test where there is no cluster. */
   static PodCluster orSkip() {
     var cluster = Cluster.shared();
-    giveImages(cluster);
-    return new PodCluster(cluster);
-  }
-
-  private static synchronized void giveImages(Cluster cluster) {
-    if (hasImages) {
-      return;
-    }
     cluster.loadCellImage("build");
     cluster.loadCellImage("stack");
-    hasImages = true;
+    return new PodCluster(cluster);
   }
 
   /** For whoever closes it. */
   KubernetesClient newClient() {
-    return cluster.newClient();
+    return cluster.client();
   }
 
   KubernetesClient client() {
@@ -76,7 +66,7 @@ final class PodCluster implements AutoCloseable {
   /** Where Pods reach a port of this machine. */
   String expose(int port) {
     cluster.expose(port);
-    return NODE_ADDRESS;
+    return Cluster.NODE_ADDRESS;
   }
 
   @Override

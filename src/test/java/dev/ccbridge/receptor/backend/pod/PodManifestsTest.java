@@ -81,7 +81,9 @@ class PodManifestsTest {
     assertThat(Serialization.asYaml(pod)).doesNotContain("canary");
     assertThat(secret.getStringData().get(CellPaths.SPEC_FILE)).contains("canary");
     assertThat(secret.getImmutable()).isTrue();
-    assertThat(secret.getMetadata().getOwnerReferences().getFirst().getUid()).isEqualTo("uid-1");
+    var owner = secret.getMetadata().getOwnerReferences().getFirst();
+    assertThat(owner.getUid()).isEqualTo("uid-1");
+    assertThat(owner.getBlockOwnerDeletion()).as("takes a right to the Pod's finalizers").isFalse();
     assertThat(secret.getMetadata().getName()).isEqualTo(pod.getMetadata().getName());
   }
 
