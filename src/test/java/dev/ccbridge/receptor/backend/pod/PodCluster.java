@@ -1,22 +1,31 @@
 package dev.ccbridge.receptor.backend.pod;
 
 import dev.ccbridge.kubernetes.Cluster;
+import dev.ccbridge.kubernetes.Trust;
 import dev.ccbridge.receptor.backend.pod.cell.CellSpec;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Map;
 import java.util.UUID;
+import javax.net.ssl.SSLContext;
 
 /**
  * A namespace that admits restricted Pods only, in the cluster that tests share, whose node has
  * both images of {@code .ci/cell-runtime}.
  */
-final class PodCluster implements AutoCloseable {
-  static final String RUNTIME = "localhost/cc-bridge-cell:1";
-  static final String STACK = "localhost/cc-bridge-stack:1";
+public final class PodCluster implements AutoCloseable {
+  public static final String RUNTIME = "localhost/cc-bridge-cell:1";
+  public static final String STACK = "localhost/cc-bridge-stack:1";
   private static final String NODE_ADDRESS = "10.250.0.1";
   private static boolean hasImages;
 
@@ -43,7 +52,7 @@ final class PodCluster implements AutoCloseable {
   }
 
   /** Skips the calling test where there is no cluster. */
-  static PodCluster orSkip() {
+  public static PodCluster orSkip() {
     var cluster = Cluster.shared();
     giveImages(cluster);
     return new PodCluster(cluster);
@@ -63,11 +72,11 @@ final class PodCluster implements AutoCloseable {
     return new KubernetesClientBuilder().withConfig(config).build();
   }
 
-  KubernetesClient client() {
+  public KubernetesClient client() {
     return client;
   }
 
-  String namespace() {
+  public String namespace() {
     return namespace;
   }
 
@@ -78,8 +87,27 @@ final class PodCluster implements AutoCloseable {
                 Duration.ofSeconds(1), Duration.ofMillis(50), Duration.ofMillis(100)));
   }
 
+  /** Of its API server, without a slash at the end. */
+  public URI uri() {
+    return URI.create(config.getMasterUrl().replaceAll("/+$", ""));
+  }
+
+  /** By its authority. */
+  public SSLContext trust() {
+    try {
+      var certificates =
+          config.getCaCertData() == null
+              ? Files.readString(Path.of(config.getCaCertFile()))
+              : new String(
+                  Base64.getDecoder().decode(config.getCaCertData()), StandardCharsets.US_ASCII);
+      return Trust.in(certificates);
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+
   /** Where Pods reach a port of this machine. */
-  String expose(int port) {
+  public String expose(int port) {
     cluster.expose(port);
     return NODE_ADDRESS;
   }
