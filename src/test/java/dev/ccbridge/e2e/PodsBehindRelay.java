@@ -284,10 +284,10 @@ final class PodsBehindRelay implements Disturbed, AutoCloseable {
           routes: [{hostname: %1$s.test}]
         """
             .formatted(app.name));
-    awaitEnd("run", app, point, () -> app.isReady("1/1"));
+    awaitEnd("run", app, point, () -> app.isReady("1/1") && app.marks("instance") == 1);
 
     app.lrp().scale(2);
-    awaitEnd("scaled", app, point, () -> app.isReady("2/2"));
+    awaitEnd("scaled", app, point, () -> app.isReady("2/2") && app.marks("instance") == 2);
 
     var before = app.lrp().get().getStatus().processGuid();
     app.lrp().patch(MERGE, "{\"spec\":{\"memoryMB\":48}}");
@@ -295,7 +295,10 @@ final class PodsBehindRelay implements Disturbed, AutoCloseable {
         "updated",
         app,
         point,
-        () -> app.isReady("2/2") && !before.equals(app.lrp().get().getStatus().processGuid()));
+        () ->
+            app.isReady("2/2")
+                && app.marks("instance") == 4
+                && !before.equals(app.lrp().get().getStatus().processGuid()));
 
     app.lrp().delete();
     app.request().delete();
