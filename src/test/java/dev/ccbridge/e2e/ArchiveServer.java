@@ -7,15 +7,21 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorOutputStream;
 
-/** Serves archives of executable files on loopback, and counts the calls of {@code /mark}. */
+/**
+ * Serves archives of executable files on loopback, and counts the calls of {@code /mark} and what
+ * is below it.
+ */
 final class ArchiveServer implements AutoCloseable {
   private final HttpServer server;
-  private final AtomicInteger marks = new AtomicInteger();
+
+  /** By path. */
+  private final Map<String, AtomicInteger> marks = new ConcurrentHashMap<>();
 
   private ArchiveServer(HttpServer server) {
     this.server = server;
@@ -23,7 +29,9 @@ final class ArchiveServer implements AutoCloseable {
         "/mark",
         exchange -> {
           try (exchange) {
-            marks.incrementAndGet();
+            marks
+                .computeIfAbsent(exchange.getRequestURI().getPath(), any -> new AtomicInteger())
+                .incrementAndGet();
             exchange.sendResponseHeaders(204, -1);
           }
         });
@@ -63,7 +71,13 @@ final class ArchiveServer implements AutoCloseable {
 
   /** How often {@code /mark} was called. */
   int marks() {
-    return marks.get();
+    return marks("");
+  }
+
+  /** How often {@code /mark} with this after it was called. */
+  int marks(String what) {
+    var count = marks.get("/mark" + what);
+    return count == null ? 0 : count.get();
   }
 
   static byte[] pack(Map<String, String> files) throws IOException {

@@ -23,8 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToIntFunction;
 import javax.net.ssl.SSLContext;
@@ -35,7 +33,7 @@ import javax.net.ssl.SSLContext;
  * cc-uploader and tps-listener. {@link #flow} takes one app through its life, by way of Cloud
  * Controller.
  */
-final class BridgeBetweenRelays implements AutoCloseable {
+final class BridgeBetweenRelays implements Disturbed, AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(120);
   private static final Path STATIC = Path.of("target/static").toAbsolutePath();
   private static final String STACK = "cflinuxfs4";
@@ -62,16 +60,14 @@ final class BridgeBetweenRelays implements AutoCloseable {
   private final Relay uploader;
   private final Relay tps;
   private final Pushing users;
-  private final AtomicInteger starts = new AtomicInteger();
-  private volatile Program bridge;
+  private final List<String> apps = new ArrayList<>();
+  private Supervised bridge;
   private Program standby;
   private Ports standbyDoors;
   private volatile Program paused;
 
   /** Where whoever asks the bridge is led to. */
   private volatile Ports doors;
-
-  private volatile boolean supervised = true;
 
   /**
    * A Kubernetes API with the product's CRDs.
@@ -91,7 +87,7 @@ final class BridgeBetweenRelays implements AutoCloseable {
     this.doors = ports;
     var api = given == null ? forTrying() : given;
     this.kubernetes = keep(Relay.start("kubernetes", api::uri, sites, api.tls(), call -> {}));
-    writeKubeconfig(api.token());
+    kubernetes.writeKubeconfig(data.resolve("kubeconfig"), "default", api.token());
     this.receptor =
         keep(Relay.start("receptor", () -> url(ports.receptor()), sites, null, this::countTask));
     this.cloudController = relay("cc", all -> ports.cloudController());
@@ -131,17 +127,14 @@ final class BridgeBetweenRelays implements AutoCloseable {
     }
   }
 
-  CallSites sites() {
+  @Override
+  public CallSites sites() {
     return sites;
   }
 
-  /** SIGKILL; it is started again. */
-  void kill() {
-    try {
-      bridge.kill();
-    } catch (Exception impossible) {
-      throw new IllegalStateException(impossible);
-    }
+  @Override
+  public void kill() {
+    bridge.kill();
   }
 
   /** A second bridge with a data directory of its own, which waits for the leases. */
@@ -155,7 +148,7 @@ final class BridgeBetweenRelays implements AutoCloseable {
   /** SIGSTOP for the one that leads; whoever asks the bridge asks the other from now on. */
   void pause() {
     try {
-      paused = bridge;
+      paused = bridge.current();
       paused.pause();
       doors = standbyDoors;
     } catch (Exception impossible) {
@@ -178,30 +171,27 @@ final class BridgeBetweenRelays implements AutoCloseable {
     return stager.imitations();
   }
 
-  /** How often the bridge has been started. */
-  int starts() {
-    return starts.get();
+  @Override
+  public int starts() {
+    return bridge.starts();
   }
 
-  /** All watches and event streams begin anew. */
-  void cutStreams() {
+  @Override
+  public void cutStreams() {
     kubernetes.cutStreams();
     receptor.cutStreams();
   }
 
   /** What the bridge printed since its last start. */
   String output() {
-    return bridge.output();
+    return bridge.current().output();
   }
 
-  /**
-   * One app through its life; every claim about what CC heard is checked at the end.
-   *
-   * @param point what goes wrong in it
-   * @return the app's guid
-   */
-  String flow(String point) throws Exception {
+  /** Every claim about what CC heard is checked at the end. */
+  @Override
+  public void flow(String point) throws Exception {
     var app = users.create(Map.of("name", "hello", "memory", 128, "enable_ssh", false));
+    apps.add(app);
     users.uploadBits(app, STATIC.resolve("samples/hello-procfile.tgz"));
     stage(app, point);
     awaitRunning(app, 1, "runs, " + point);
@@ -221,7 +211,6 @@ final class BridgeBetweenRelays implements AutoCloseable {
     awaitRound(point);
     check(app, point);
     users.delete(app);
-    return app;
   }
 
   /** What nsync answers to somebody who wants an app with an environment to run. */
@@ -332,8 +321,8 @@ final class BridgeBetweenRelays implements AutoCloseable {
     return crash.at("/metadata/index").asText() + "/" + crash.at("/metadata/crash_count").asText();
   }
 
-  /** Waits until nothing of these apps is left at the Receptor. */
-  void awaitNothingLeft(List<String> apps) {
+  /** Waits until nothing of the flows' apps is left at the Receptor. */
+  void awaitNothingLeft() {
     await("nothing left at the Receptor")
         .atMost(LIMIT.plusSeconds(60))
         .pollInterval(Duration.ofSeconds(1))
@@ -399,20 +388,6 @@ final class BridgeBetweenRelays implements AutoCloseable {
     return keep(Relay.start(name, () -> url(port.applyAsInt(doors)), sites, null, witness));
   }
 
-  private void writeKubeconfig(String token) throws IOException {
-    Files.writeString(
-        data.resolve("kubeconfig"),
-        """
-        apiVersion: v1
-        kind: Config
-        current-context: relay
-        contexts: [{name: relay, context: {cluster: relay, user: relay, namespace: default}}]
-        clusters: [{name: relay, cluster: {server: "%s"}}]
-        users: [{name: relay, user: {token: "%s"}}]
-        """
-            .formatted(kubernetes.uri(), token));
-  }
-
   private Program program(String role, String... arguments) {
     var all = new ArrayList<>(List.of(role));
     all.addAll(List.of(arguments));
@@ -421,36 +396,9 @@ final class BridgeBetweenRelays implements AutoCloseable {
             Map.of("CC_BRIDGE_DATA", data.resolve(role).toString()), all.toArray(String[]::new)));
   }
 
-  /** The bridge, started again whenever it has died, as any supervisor does. */
   private void startBridge() {
-    var ready = new CountDownLatch(1);
-    var supervisor =
-        Thread.ofVirtual()
-            .start(
-                () -> {
-                  try {
-                    while (supervised) {
-                      bridge = bridge("operator", ports);
-                      starts.incrementAndGet();
-                      ready.countDown();
-                      bridge.awaitEnd(Duration.ofDays(1));
-                    }
-                  } catch (InterruptedException ended) {
-                    Thread.currentThread().interrupt();
-                  }
-                });
-    running.push(
-        () -> {
-          supervised = false;
-          supervisor.interrupt();
-          bridge.close();
-        });
-    try {
-      assertThat(ready.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException stopping) {
-      Thread.currentThread().interrupt();
-    }
-    bridge.awaitLine("operator.started", LIMIT);
+    bridge = keep(Supervised.start(() -> bridge("operator", ports)));
+    bridge.current().awaitLine("operator.started", LIMIT);
   }
 
   private Program bridge(String name, Ports own) {
@@ -496,7 +444,6 @@ final class BridgeBetweenRelays implements AutoCloseable {
 
   @Override
   public void close() {
-    supervised = false;
     if (paused != null) {
       running.push(paused::goOn);
     }

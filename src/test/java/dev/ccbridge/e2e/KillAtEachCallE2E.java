@@ -2,12 +2,8 @@ package dev.ccbridge.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ccbridge.e2e.CallSites.Site;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,56 +34,11 @@ class KillAtEachCallE2E {
   @Test
   void ccHearsOfWhatHappenedAndOfNothingElse() throws Exception {
     try (var bridge = BridgeBetweenRelays.start(data)) {
-      var sites = bridge.sites();
-      var apps = new ArrayList<String>();
-      apps.add(bridge.flow("undisturbed"));
-      var all = sites.sites();
+      var disturbances = new Disturbances(bridge, 1);
+      var all = disturbances.record(site -> List.of(new Fault.Death(bridge::kill)));
       assertThat(all).as("points found by recording").hasSizeGreaterThan(40);
-
-      var chosen = chosen(all);
-      System.out.printf("%d points to die at, %d of them now%n", all.size(), chosen.size());
-      var unmet = new ArrayList<Site>();
-      for (var site : chosen) {
-        sites.restartCounting();
-        if (site.call().contains("?watch") || isStart(site)) {
-          bridge.kill();
-        }
-        sites.arm(site, new Fault.Death(bridge::kill));
-        apps.add(bridge.flow(site.toString()));
-        unmet.addAll(sites.disarm());
-      }
-      System.out.printf(
-          "died at %d points, %d were not met%n", chosen.size() - unmet.size(), unmet.size());
-      unmet.forEach(site -> System.out.println("  not met " + site));
-      assertThat(unmet.size())
-          .as("points that were not met")
-          .isLessThanOrEqualTo(chosen.size() / 4);
-      bridge.awaitNothingLeft(apps);
+      disturbances.meet(all, Disturbances.ofToday("kill", all, USUAL));
+      bridge.awaitNothingLeft();
     }
-  }
-
-  /** Calls made before any app is there: only a start makes them. */
-  private static boolean isStart(Site site) {
-    return site.call().startsWith("kubernetes GET")
-        || site.call().startsWith("receptor GET")
-        || site.call().contains("leases");
-  }
-
-  private static List<Site> chosen(List<Site> all) {
-    var only = System.getProperty("kill.only");
-    if (only != null) {
-      var wanted = Pattern.compile(only);
-      return all.stream().filter(site -> wanted.matcher(site.toString()).find()).toList();
-    }
-    if (System.getProperty("kill.points", "").equals("all")) {
-      return all;
-    }
-    var step = Math.max(1, all.size() / USUAL);
-    var first = (int) (System.currentTimeMillis() / Duration.ofDays(1).toMillis() % step);
-    var chosen = new ArrayList<Site>();
-    for (var i = first; i < all.size(); i += step) {
-      chosen.add(all.get(i));
-    }
-    return chosen;
   }
 }

@@ -16,6 +16,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -95,6 +97,21 @@ final class Relay implements AutoCloseable {
 
   URI uri() {
     return service.uri();
+  }
+
+  /** For a client of the Kubernetes API behind it. */
+  void writeKubeconfig(Path file, String namespace, String token) throws IOException {
+    Files.writeString(
+        file,
+        """
+        apiVersion: v1
+        kind: Config
+        current-context: relay
+        contexts: [{name: relay, context: {cluster: relay, user: relay, namespace: "%s"}}]
+        clusters: [{name: relay, cluster: {server: "%s"}}]
+        users: [{name: relay, user: {token: "%s"}}]
+        """
+            .formatted(namespace, uri(), token));
   }
 
   /** Ends all watches and event streams; who wants them asks again. */

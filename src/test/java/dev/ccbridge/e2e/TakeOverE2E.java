@@ -6,7 +6,6 @@ import dev.ccbridge.e2e.CallSites.Moment;
 import dev.ccbridge.e2e.CallSites.Site;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
@@ -52,12 +51,12 @@ class TakeOverE2E {
               });
       Thread.ofVirtual().start(resumed);
 
-      var app = bridge.flow("the leader stands still");
+      bridge.flow("the leader stands still");
 
       var first = resumed.get();
       assertThat(first.awaitEnd(Duration.ofSeconds(60))).isEqualTo(LOST);
       assertThat(first.output()).contains("lost-lock");
-      bridge.awaitNothingLeft(List.of(app));
+      bridge.awaitNothingLeft();
     }
   }
 }

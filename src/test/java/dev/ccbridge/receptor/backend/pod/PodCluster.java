@@ -1,20 +1,26 @@
 package dev.ccbridge.receptor.backend.pod;
 
 import dev.ccbridge.kubernetes.Cluster;
+import dev.ccbridge.kubernetes.Trust;
 import dev.ccbridge.receptor.backend.pod.cell.CellSpec;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
+import javax.net.ssl.SSLContext;
 
 /**
  * A namespace that admits restricted Pods only, in the cluster that tests share, whose node has
  * both images of {@code .ci/cell-runtime}.
  */
-final class PodCluster implements AutoCloseable {
-  static final String RUNTIME = "localhost/cc-bridge-cell:1";
-  static final String STACK = "localhost/cc-bridge-stack:1";
+public final class PodCluster implements AutoCloseable {
+  public static final String RUNTIME = "localhost/cc-bridge-cell:1";
+  public static final String STACK = "localhost/cc-bridge-stack:1";
 
   private final Cluster cluster;
   private final KubernetesClient client;
@@ -36,7 +42,7 @@ final class PodCluster implements AutoCloseable {
   }
 
   /** Skips the calling test where there is no cluster. */
-  static PodCluster orSkip() {
+  public static PodCluster orSkip() {
     var cluster = Cluster.shared();
     cluster.loadCellImage("build");
     cluster.loadCellImage("stack");
@@ -48,11 +54,11 @@ final class PodCluster implements AutoCloseable {
     return cluster.client();
   }
 
-  KubernetesClient client() {
+  public KubernetesClient client() {
     return client;
   }
 
-  String namespace() {
+  public String namespace() {
     return namespace;
   }
 
@@ -63,8 +69,22 @@ final class PodCluster implements AutoCloseable {
                 Duration.ofSeconds(1), Duration.ofMillis(50), Duration.ofMillis(100)));
   }
 
+  /** Of its API server, without a slash at the end. */
+  public URI uri() {
+    return URI.create(cluster.uri().toString().replaceAll("/+$", ""));
+  }
+
+  /** By its authority. */
+  public SSLContext trust() {
+    try {
+      return Trust.in(Files.readString(cluster.certificate()));
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+
   /** Where Pods reach a port of this machine. */
-  String expose(int port) {
+  public String expose(int port) {
     cluster.expose(port);
     return Cluster.NODE_ADDRESS;
   }
