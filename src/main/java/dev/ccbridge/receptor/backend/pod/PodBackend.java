@@ -178,6 +178,7 @@ public final class PodBackend implements Backend {
       // Also if it never had one: then it begins now.
       pods.create(manifests.secret(container, known.get()));
     }
+    itself.begin();
     itself.observe(state);
   }
 
@@ -269,13 +270,12 @@ public final class PodBackend implements Backend {
   /** The Secret lets the Pod begin. */
   @Override
   public void run(Container container) {
+    var itself = containers.get(container.guid());
+    if (itself == null) {
+      throw notPlaced(container);
+    }
     var pod =
-        Optional.ofNullable(containers.get(container.guid()))
-            .flatMap(itself -> known(itself).or(() -> pods.find(itself.pod())))
-            .orElseThrow(
-                () ->
-                    new CcBridgeException(
-                        ErrorKind.NOT_FOUND, "container " + container.guid() + " is not placed"));
+        known(itself).or(() -> pods.find(itself.pod())).orElseThrow(() -> notPlaced(container));
     try {
       pods.create(manifests.secret(container, pod));
     } catch (KubernetesClientException e) {
@@ -283,6 +283,13 @@ public final class PodBackend implements Backend {
       destroy(container.guid());
       throw e;
     }
+    itself.begin();
+    known(itself).ifPresent(this::observe);
+  }
+
+  private static CcBridgeException notPlaced(Container container) {
+    return new CcBridgeException(
+        ErrorKind.NOT_FOUND, "container " + container.guid() + " is not placed");
   }
 
   @Override

@@ -60,6 +60,7 @@ final class PodContainer {
   private final CountDownLatch ending = new CountDownLatch(1);
   private final Object telling = new Object();
   private boolean hasTold;
+  private boolean mayRun;
   private boolean isFollowed;
   private boolean hasRun;
   private boolean isEnding;
@@ -143,6 +144,11 @@ final class PodContainer {
     pods.stop(pod);
   }
 
+  /** It has been given what to run; before that its running is nothing to tell. */
+  synchronized void begin() {
+    mayRun = true;
+  }
+
   /** Takes in what the Pod's status says; states may come late, twice, and not all of them. */
   synchronized void observe(PodState state) {
     switch (state) {
@@ -156,7 +162,9 @@ final class PodContainer {
       case PodState.Running running -> {
         node.complete(running.node());
         failingSince = null;
-        runs(running);
+        if (mayRun) {
+          runs(running);
+        }
       }
       case Ended ended -> end(ended);
       case PodState.Lost() -> {
