@@ -68,18 +68,7 @@ public record NsyncConfig(
 
   /** The same, with what is known of egress rules. */
   public NsyncConfig withEgressGaps(EgressGaps gaps) {
-    return new NsyncConfig(
-        recipe,
-        sshKeyBits,
-        compareInterval,
-        reconnectPause,
-        coalesce,
-        resync,
-        domainTtl,
-        ccNamespace,
-        deletionPatience,
-        namespaces,
-        gaps);
+    return with(draft -> draft.egressGaps = gaps);
   }
 
   /** For an operator that watches only these; empty: all. */
@@ -115,6 +104,7 @@ public record NsyncConfig(
     private String ccNamespace;
     private Duration deletionPatience;
     private Set<String> namespaces;
+    private EgressGaps egressGaps;
 
     Draft(NsyncConfig before) {
       this.before = before;
@@ -122,6 +112,7 @@ public record NsyncConfig(
       this.ccNamespace = before.ccNamespace;
       this.deletionPatience = before.deletionPatience;
       this.namespaces = before.namespaces;
+      this.egressGaps = before.egressGaps;
     }
 
     NsyncConfig finish() {
@@ -136,7 +127,7 @@ public record NsyncConfig(
           ccNamespace,
           deletionPatience,
           namespaces,
-          before.egressGaps);
+          egressGaps);
     }
   }
 
