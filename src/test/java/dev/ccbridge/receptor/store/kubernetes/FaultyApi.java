@@ -14,6 +14,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -29,8 +30,12 @@ final class FaultyApi implements AutoCloseable {
     ANSWER_500,
     RESET,
     /** Carried out, and the connection cut before the answer. */
-    LOST_ANSWER
+    LOST_ANSWER,
+    /** Carried out after {@link #SLOWNESS}. */
+    SLOW
   }
+
+  static final Duration SLOWNESS = Duration.ofMillis(400);
 
   private final RealApiServer server;
   private final HttpServer http;
@@ -91,6 +96,10 @@ final class FaultyApi implements AutoCloseable {
       switch (fault) {
         case NONE -> answer(exchange, true);
         case LOST_ANSWER -> answer(exchange, false);
+        case SLOW -> {
+          Thread.sleep(SLOWNESS);
+          answer(exchange, true);
+        }
         case ANSWER_429 -> exchange.sendResponseHeaders(429, -1);
         case ANSWER_500 -> exchange.sendResponseHeaders(500, -1);
         case RESET -> {}

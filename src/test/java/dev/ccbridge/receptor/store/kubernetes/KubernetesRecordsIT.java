@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -318,6 +319,21 @@ class KubernetesRecordsIT extends RecordsContract {
 
   private RecordSecrets secrets() {
     return new RecordSecrets(kubernetes, config);
+  }
+
+  @Test
+  void refusesNoRecordWhoseTurnComesLateWhileOthersAreStored() throws Exception {
+    var api = keep(new FaultyApi(RealApiServer.shared()));
+    var patient = config.withPatience(FaultyApi.SLOWNESS.multipliedBy(3));
+    var records = keep(KubernetesRecords.open(api.client(), patient, lost::incrementAndGet));
+    api.always(request -> request.startsWith("POST"), Fault.SLOW);
+
+    // Ten rounds of as many as are written at a time, so the last ones wait longer than that.
+    var changes = IntStream.range(0, 160).mapToObj(i -> change("domain-" + i, i)).toList();
+    var stored = records.write(changes);
+
+    assertThat(stored).succeedsWithin(SOON);
+    assertThat(secrets().list()).hasSize(160);
   }
 
   private static void refusedAsLost(Runnable write) {
