@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Changes on their way to the place where records are kept, and who waits for them. Those of one
- * record that wait are stored as one. A change of an instance waits for the changes of desired LRPs
- * that came in the same call.
+ * record that wait are stored as one. A change of an instance waits for the changes of its desired
+ * LRP that came before it, or in the same call.
  *
  * <p>A place that refuses is told to those who wait; the change stays, and with it {@link
  * #requireWritable} fails until it is stored. Thread-safe; knows nothing of Kubernetes.
@@ -120,23 +120,29 @@ final class WriteQueue {
   }
 
   private List<CompletableFuture<@Nullable Void>> add(List<Change> changes) {
-    var desired = new ArrayList<CompletableFuture<@Nullable Void>>();
     var told = new ArrayList<CompletableFuture<@Nullable Void>>();
     for (var change : changes) {
       if (change.table() != Table.ACTUAL_LRPS) {
-        var write = add(change, List.of());
-        told.add(write.told);
-        if (change.table() == Table.DESIRED_LRPS) {
-          desired.add(write.stored);
-        }
+        told.add(add(change, List.of()).told);
       }
     }
     for (var change : changes) {
       if (change.table() == Table.ACTUAL_LRPS) {
-        told.add(add(change, desired).told);
+        told.add(add(change, desiredBefore(change.key())).told);
       }
     }
     return told;
+  }
+
+  /**
+   * What is on its way of an instance's desired LRP.
+   *
+   * @param instance its key, {@code guid/index}; a guid has no slash
+   */
+  private List<CompletableFuture<@Nullable Void>> desiredBefore(String instance) {
+    var guid = instance.substring(0, instance.indexOf('/'));
+    var slot = busy.get(new RecordKey(Table.DESIRED_LRPS, guid));
+    return slot == null ? List.of() : slot.writes().stream().map(write -> write.stored).toList();
   }
 
   private Write add(Change change, List<CompletableFuture<@Nullable Void>> after) {

@@ -103,20 +103,18 @@ class KubernetesReceptorIT extends ReceptorContract {
   }
 
   @Test
-  void goesOnAfterADeathBetweenADesiredLRPAndItsInstances() throws Exception {
+  void goesOnAfterADeathBetweenADesiredLRPAndTheClaimsOfItsInstances() throws Exception {
     var api = new FaultyApi(RealApiServer.shared());
     opened.add(api);
     var first = new Life(api.client());
     first.store.start();
     api.always(request -> request.startsWith("POST"), Fault.ANSWER_500);
     api.next(request -> request.startsWith("POST"), Fault.NONE);
-    refused(() -> first.store.createDesiredLRP(Requests.lrp("web", 3)));
+    first.store.createDesiredLRP(Requests.lrp("web", 3));
 
     var second = new Life(RealApiServer.shared().client());
     second.store.start();
     assertThat(second.store.findDesiredLRP("web")).isPresent();
-    assertThat(second.store.actualLRPsOf("web")).isEmpty();
-    second.time.advance(ROUND);
     assertThat(second.store.actualLRPsOf("web")).hasSize(3);
     await().atMost(SOON).until(() -> second.backend.instanceGuid("web", 2).isPresent());
   }
@@ -126,9 +124,16 @@ class KubernetesReceptorIT extends ReceptorContract {
     var api = new FaultyApi(RealApiServer.shared());
     opened.add(api);
     var first = new Life(api.client());
-    first.backend.breakPlacement();
+    first.backend.refusePlacement("no room");
     first.store.start();
     first.store.createDesiredLRP(Requests.lrp("web", 2));
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () ->
+                assertThat(first.store.actualLRPsOf("web"))
+                    .hasSize(2)
+                    .allMatch(instance -> "no room".equals(instance.placementError())));
     api.always(request -> request.startsWith("DELETE"), Fault.ANSWER_500);
     api.next(request -> request.startsWith("DELETE"), Fault.NONE);
     refused(() -> first.store.deleteDesiredLRP("web"));

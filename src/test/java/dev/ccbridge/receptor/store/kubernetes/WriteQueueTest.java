@@ -66,6 +66,21 @@ class WriteQueueTest {
   }
 
   @Test
+  void letsAnInstanceWaitForWhatWasDesiredBefore() throws Exception {
+    queue.write(List.of(Change.put(Table.DESIRED_LRPS, "web", 1)));
+    var desired = begun();
+    var write = queue.next(desired);
+    queue.write(List.of(Change.put(Table.ACTUAL_LRPS, "web/0", 1)));
+    queue.write(List.of(Change.put(Table.ACTUAL_LRPS, "other/0", 1)));
+    var before = queue.next(begun()).after();
+    assertThat(before).hasSize(1).allSatisfy(one -> assertThat(one).isNotDone());
+    assertThat(queue.next(begun()).after()).as("of another LRP").isEmpty();
+
+    queue.stored(desired, write);
+    assertThat(before).allSatisfy(one -> assertThat(one).isCompleted());
+  }
+
+  @Test
   void keepsWhatIsRefusedAndIsNotWritableMeanwhile() throws Exception {
     var told = queue.write(List.of(domain("a", 1)));
     var slot = begun();
