@@ -36,6 +36,7 @@ final class ProductCrds {
             crd ->
                 crd != null
                     && crd.getStatus() != null
+                    && crd.getStatus().getConditions() != null
                     && crd.getStatus().getConditions().stream()
                         .anyMatch(
                             c -> c.getType().equals("Established") && c.getStatus().equals("True")),

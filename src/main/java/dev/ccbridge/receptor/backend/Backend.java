@@ -101,6 +101,14 @@ public interface Backend extends AutoCloseable {
   void forget(String processGuid);
 
   /**
+   * Process guids of which something is kept after {@link #start} that {@link #forget} drops: it
+   * may not have been asked to before the process died.
+   */
+  default Set<String> kept() {
+    return Set.of();
+  }
+
+  /**
    * Lets go of everything. What the next {@link #start} can go on with is left as it is: tasks, and
    * with some backends LRP instances. Others are ended, and when this returns nothing of them runs
    * any more.

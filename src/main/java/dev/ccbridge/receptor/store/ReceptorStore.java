@@ -157,6 +157,7 @@ public final class ReceptorStore implements Receptor {
       evacuation.resetAfterRestart(gone);
       instances.resetAfterRestart(gone);
       records.flush();
+      backend.kept().forEach(instances::forgetIfGone);
     } finally {
       records.lock().unlock();
     }

@@ -35,6 +35,7 @@ public final class FakeBackend implements Backend {
   private final List<String> stops = new CopyOnWriteArrayList<>();
   private final List<String> destroyed = new CopyOnWriteArrayList<>();
   private final List<String> forgotten = new CopyOnWriteArrayList<>();
+  private final Set<String> keptOf = ConcurrentHashMap.newKeySet();
   private final Set<String> evacuated = ConcurrentHashMap.newKeySet();
   private final Set<String> cells = new CopyOnWriteArraySet<>(Set.of(CELL));
   private final List<String> gone = new CopyOnWriteArrayList<>();
@@ -66,6 +67,7 @@ public final class FakeBackend implements Backend {
   /** The backend of the next process; it knows which containers were ever run. */
   public FakeBackend afterRestart() {
     var next = new FakeBackend(runs);
+    next.keptOf.addAll(keptOf);
     if (keepsInstances) {
       next.keepsInstances = true;
       next.keptOutcomes.putAll(keptOutcomes);
@@ -94,6 +96,16 @@ public final class FakeBackend implements Backend {
   /** While no process is there: nothing is left of an instance that ran on. */
   public void vanishMeanwhile(String guid) {
     running.remove(guid);
+  }
+
+  /** As logs of an LRP are, of which the next process finds something. */
+  public void keepSomethingOf(String processGuid) {
+    keptOf.add(processGuid);
+  }
+
+  @Override
+  public Set<String> kept() {
+    return keptOf;
   }
 
   /** How often the container was run, in all processes. */

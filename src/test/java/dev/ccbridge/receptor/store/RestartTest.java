@@ -238,6 +238,18 @@ class RestartTest {
   }
 
   @Test
+  void forgetsLRPsThatWentBeforeItDied() {
+    first.runLRP("web", 1);
+    first.backend.keepSomethingOf("web");
+    first.backend.keepSomethingOf("gone");
+    try (var second = first.killed()) {
+      await()
+          .atMost(StoreScenario.SOON)
+          .untilAsserted(() -> assertThat(second.backend.forgotten()).containsExactly("gone"));
+    }
+  }
+
+  @Test
   void goesOnWithInstancesAfterItWasClosed() {
     first.backend.keepInstances();
     first.runLRP("web", 1);

@@ -111,6 +111,7 @@ public final class PodBackend implements Backend {
     podInformer = informer;
     var adopted = before.stream().filter(this::canGoOn).toList();
     killLeftovers(adopted);
+    known(pod -> state(pod) instanceof PodState.Ended).forEach(pod -> pods.deleteSecret(name(pod)));
     adopted.forEach(this::goOnWith);
     looks.scheduleWithFixedDelay(
         this::lookAtAll, LOOK_INTERVAL.toMillis(), LOOK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
@@ -386,6 +387,11 @@ public final class PodBackend implements Backend {
                     && (state(pod) instanceof PodState.Ended
                         || !containers.containsKey(PodMarks.guid(pod))))
         .forEach(pod -> discard(name(pod), 1));
+  }
+
+  @Override
+  public Set<String> kept() {
+    return known(pod -> !PodMarks.isTask(pod)).map(PodMarks::process).collect(Collectors.toSet());
   }
 
   @Override

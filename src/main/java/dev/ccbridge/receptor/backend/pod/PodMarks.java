@@ -159,8 +159,13 @@ final class PodMarks {
         && Integer.toString(index).equals(label(pod, INDEX));
   }
 
+  /** Empty: it is a task's. */
+  static String process(Pod pod) {
+    return annotation(pod, PROCESS_ANNOTATION);
+  }
+
   static boolean isOfProcess(Pod pod, String processGuid) {
-    return annotation(pod, PROCESS_ANNOTATION).equals(processGuid);
+    return process(pod).equals(processGuid);
   }
 
   /** The rules it has, by {@link EgressPolicies}; empty: none. */
