@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,80 +79,87 @@ final class LRPStore {
 
   void create(DesiredLRPCreateRequest request) {
     Validation.check(request);
-    CompletableFuture<@Nullable Void> stored;
-    lock.lock();
-    try {
-      if (records.desired(request.processGuid()) != null) {
-        throw new ReceptorException(
-            ReceptorErrorName.DesiredLRPAlreadyExists,
-            "Desired LRP with guid '" + request.processGuid() + "' already exists");
-      }
-      var lrp = desired(request);
-      records.createDesired(lrp);
-      instances.createMissing(lrp, Times.now(clock));
-      stored = records.flush();
-    } finally {
-      lock.unlock();
-    }
-    Records.await(stored);
+    changeDesired(
+        request.processGuid(),
+        () -> {
+          if (records.desired(request.processGuid()) != null) {
+            throw new ReceptorException(
+                ReceptorErrorName.DesiredLRPAlreadyExists,
+                "Desired LRP with guid '" + request.processGuid() + "' already exists");
+          }
+          var lrp = desired(request);
+          records.createDesired(lrp);
+          instances.createMissing(lrp, Times.now(clock));
+          return List.of();
+        });
   }
 
   void update(String processGuid, DesiredLRPUpdateRequest update) {
     Validation.check(update);
-    CompletableFuture<@Nullable Void> stored;
-    List<String> stops;
-    lock.lock();
-    try {
-      var before = require(processGuid);
-      var after = updated(before, update);
-      records.changeDesired(before, after);
-      instances.createMissing(after, Times.now(clock));
-      stops = retire(beyond(after), copiesBeyond(after));
-      stored = records.flush();
-    } finally {
-      lock.unlock();
-    }
-    Records.await(stored);
-    stops.forEach(instances::stop);
+    changeDesired(
+        processGuid,
+        () -> {
+          var before = require(processGuid);
+          var after = updated(before, update);
+          records.changeDesired(before, after);
+          instances.createMissing(after, Times.now(clock));
+          return retire(beyond(after), copiesBeyond(after));
+        });
   }
 
   /** The record goes first, so that nothing that ends now is started again. */
   void delete(String processGuid) {
-    CompletableFuture<@Nullable Void> stored;
-    List<String> stops;
-    lock.lock();
-    try {
-      records.removeDesired(require(processGuid));
-      instances.forgetIfGone(processGuid);
-      stops = retire(records.instances(processGuid), records.copies(processGuid));
-      stored = records.flush();
-    } finally {
-      lock.unlock();
-    }
-    Records.await(stored);
-    stops.forEach(instances::stop);
+    changeDesired(
+        processGuid,
+        () -> {
+          records.removeDesired(require(processGuid));
+          instances.forgetIfGone(processGuid);
+          return retire(records.instances(processGuid), records.copies(processGuid));
+        });
   }
 
   void kill(LRPKey key) {
-    CompletableFuture<@Nullable Void> stored;
-    List<String> stops;
-    lock.lock();
-    try {
-      if (records.actual(key).isEmpty()) {
-        throw new ReceptorException(
-            ReceptorErrorName.ActualLRPIndexNotFound,
-            "process-guid '"
-                + key.processGuid()
-                + "' does not exist or has no instance at index "
-                + key.index());
-      }
-      stops =
-          retire(
+    change(
+        () -> records.settleActual(key),
+        () -> {
+          if (records.actual(key).isEmpty()) {
+            throw new ReceptorException(
+                ReceptorErrorName.ActualLRPIndexNotFound,
+                "process-guid '"
+                    + key.processGuid()
+                    + "' does not exist or has no instance at index "
+                    + key.index());
+          }
+          return retire(
               Optional.ofNullable(records.instance(key)).stream().toList(),
               Optional.ofNullable(records.copy(key)).stream().toList());
-      stored = records.flush();
-    } finally {
-      lock.unlock();
+        });
+  }
+
+  private void changeDesired(String processGuid, Supplier<List<String>> change) {
+    change(() -> records.settleDesired(processGuid), change);
+  }
+
+  /**
+   * Changes records as one, and stops containers once that is on the disk.
+   *
+   * @param settle waits until what a refusal tells of is on the disk, as after any other read
+   * @param change under the lock; gives the guids of the containers to stop, or refuses
+   */
+  private void change(Runnable settle, Supplier<List<String>> change) {
+    CompletableFuture<@Nullable Void> stored;
+    List<String> stops;
+    try {
+      lock.lock();
+      try {
+        stops = change.get();
+        stored = records.flush();
+      } finally {
+        lock.unlock();
+      }
+    } catch (ReceptorException refusal) {
+      settle.run();
+      throw refusal;
     }
     Records.await(stored);
     stops.forEach(instances::stop);

@@ -50,6 +50,13 @@ public interface Records extends AutoCloseable {
   CompletableFuture<@Nullable Void> write(List<Change> changes);
 
   /**
+   * When a record is stored as it was last written.
+   *
+   * @return completes then, or with a ReceptorException when the place refuses it meanwhile
+   */
+  CompletableFuture<@Nullable Void> stored(Table table, String key);
+
+  /**
    * Waits until a record is stored as it was last written, so that who is told of it is not told of
    * what a sudden death would undo. Does not wait for a place that refuses: the write is kept and
    * tried again, and until then the record is told as it is.

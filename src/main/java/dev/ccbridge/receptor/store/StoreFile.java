@@ -150,8 +150,22 @@ final class StoreFile implements Records {
   }
 
   @Override
+  public CompletableFuture<@Nullable Void> stored(Table table, String key) {
+    lock.lock();
+    try {
+      return latest(holds(table, key));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
   public void settle(Table table, String key) {
-    settle(batch -> batch.changes.containsKey(new Cell(table, key)));
+    settle(holds(table, key));
+  }
+
+  private static Predicate<Batch> holds(Table table, String key) {
+    return batch -> batch.changes.containsKey(new Cell(table, key));
   }
 
   @Override
@@ -166,17 +180,21 @@ final class StoreFile implements Records {
       if (failing) {
         return;
       }
-      if (touches.test(pending)) {
-        stored = pending.stored;
-      } else if (writing != null && touches.test(writing)) {
-        stored = writing.stored;
-      } else {
-        return;
-      }
+      stored = latest(touches);
     } finally {
       lock.unlock();
     }
     stored.exceptionally(refused -> null).join();
+  }
+
+  /** When the last of such batches is on the disk. Under the lock. */
+  private CompletableFuture<@Nullable Void> latest(Predicate<Batch> touches) {
+    if (touches.test(pending)) {
+      return pending.stored;
+    }
+    return writing != null && touches.test(writing)
+        ? writing.stored
+        : CompletableFuture.completedFuture(null);
   }
 
   @Override

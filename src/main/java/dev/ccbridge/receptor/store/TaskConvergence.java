@@ -44,7 +44,7 @@ final class TaskConvergence {
         case RUNNING -> {
           // One that was started after the cells were read may be on a newer cell.
           if (task.updatedAt() < asOf && !cells.contains(task.cellId())) {
-            tasks.fail(task.guid(), "cell disappeared before completion");
+            tasks.fail(task, "cell disappeared before completion");
           }
         }
         case COMPLETED, RESOLVING -> finished(task, now);
@@ -55,7 +55,7 @@ final class TaskConvergence {
 
   private void pending(StoredTask task, long now) {
     if (Times.isOlder(task.createdAt(), config.expirePending(), now)) {
-      tasks.fail(task.guid(), "not started within time limit");
+      tasks.fail(task, "not started within time limit");
     } else if (Times.isOlder(task.updatedAt(), config.kickInterval(), now)) {
       runner.place(task.guid());
     }

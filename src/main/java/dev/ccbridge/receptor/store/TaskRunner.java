@@ -54,12 +54,12 @@ final class TaskRunner {
     try {
       var cell = backend.place(container);
       tasks
-          .start(guid, cell)
+          .start(task.get(), cell)
           .ifPresentOrElse(
               stored -> whenStored(stored, () -> run(task.get(), container)),
-              () -> backend.destroy(guid));
+              () -> destroyUnlessAnothers(task.get()));
     } catch (PlacementException nowhere) {
-      tasks.fail(guid, nowhere.message());
+      tasks.fail(task.get(), nowhere.message());
     } catch (RuntimeException failure) {
       // It stays PENDING; convergence tries again.
       LOG.error("placing a task failed taskGuid={}", guid, failure);
@@ -85,7 +85,7 @@ final class TaskRunner {
   private void run(StoredTask placed, Container container) {
     var guid = placed.guid();
     if (!isStillRunning(placed)) {
-      backend.destroy(guid);
+      destroyUnlessAnothers(placed);
       return;
     }
     try {
@@ -101,9 +101,14 @@ final class TaskRunner {
   }
 
   private boolean isStillRunning(StoredTask placed) {
-    return tasks
-        .stored(placed.guid())
-        .filter(t -> t.state() == TaskState.RUNNING && t.createdAt() == placed.createdAt())
-        .isPresent();
+    return tasks.current(placed).filter(task -> task.state() == TaskState.RUNNING).isPresent();
+  }
+
+  /** The container of a task that came after this one went would be destroyed in its place. */
+  private void destroyUnlessAnothers(StoredTask placed) {
+    var guid = placed.guid();
+    if (tasks.current(placed).isPresent() || tasks.stored(guid).isEmpty()) {
+      backend.destroy(guid);
+    }
   }
 }

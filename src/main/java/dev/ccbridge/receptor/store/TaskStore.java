@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,14 +95,32 @@ final class TaskStore {
    */
   CompletableFuture<@Nullable Void> create(TaskCreateRequest request) {
     Validation.check(request);
-    lock.lock();
+    return change(
+        request.taskGuid(),
+        () -> {
+          if (tasks.containsKey(request.taskGuid())) {
+            throw new ReceptorException(
+                ReceptorErrorName.TaskGuidAlreadyExists, "task already exists");
+          }
+          return put(StoredTask.created(request, now()));
+        });
+  }
+
+  /**
+   * Makes a change under the lock that may be refused. A refusal tells of what is on the disk, as
+   * every other answer does.
+   */
+  private <T> T change(String guid, Supplier<T> change) {
     try {
-      if (tasks.containsKey(request.taskGuid())) {
-        throw new ReceptorException(ReceptorErrorName.TaskGuidAlreadyExists, "task already exists");
+      lock.lock();
+      try {
+        return change.get();
+      } finally {
+        lock.unlock();
       }
-      return put(StoredTask.created(request, now()));
-    } finally {
-      lock.unlock();
+    } catch (ReceptorException refusal) {
+      records.settle(Table.TASKS, guid);
+      throw refusal;
     }
   }
 
@@ -111,14 +130,12 @@ final class TaskStore {
    * @return completes when it is on the disk, and only then the container may be run; empty when
    *     the task is not PENDING any more
    */
-  Optional<CompletableFuture<@Nullable Void>> start(String guid, String cell) {
+  Optional<CompletableFuture<@Nullable Void>> start(StoredTask placed, String cell) {
     lock.lock();
     try {
-      var task = tasks.get(guid);
-      if (task == null || !TaskTransition.START.isAllowedFrom(task.state())) {
-        return Optional.empty();
-      }
-      return Optional.of(put(task.started(cell, now())));
+      return current(placed)
+          .filter(task -> TaskTransition.START.isAllowedFrom(task.state()))
+          .map(task -> put(task.started(cell, now())));
     } finally {
       lock.unlock();
     }
@@ -160,54 +177,54 @@ final class TaskStore {
   }
 
   /** Placement or convergence gives the task up; nothing happens when it has finished already. */
-  void fail(String guid, String reason) {
-    var last = lastProgress(guid);
+  void fail(StoredTask seen, String reason) {
+    var last = lastProgress(seen.guid());
     lock.lock();
     try {
-      var task = tasks.get(guid);
-      if (task != null && TaskTransition.FAIL.isAllowedFrom(task.state())) {
-        finish(task.failed(TaskTransition.FAIL, reason, last, now()));
-      }
+      current(seen)
+          .filter(task -> TaskTransition.FAIL.isAllowedFrom(task.state()))
+          .ifPresent(task -> finish(task.failed(TaskTransition.FAIL, reason, last, now())));
     } finally {
       lock.unlock();
     }
   }
 
   void cancel(String guid) {
-    CompletableFuture<@Nullable Void> stored;
-    StoredTask before;
     var last = lastProgress(guid);
-    lock.lock();
-    try {
-      before = require(guid);
-      stored = finish(before.failed(TaskTransition.CANCEL, CANCELLED, last, now()));
-    } finally {
-      lock.unlock();
-    }
-    Records.await(stored);
-    if (before.state() == TaskState.RUNNING) {
+    var cancelled =
+        change(
+            guid,
+            () -> {
+              var before = require(guid);
+              return new Cancelled(
+                  before, finish(before.failed(TaskTransition.CANCEL, CANCELLED, last, now())));
+            });
+    Records.await(cancelled.stored());
+    if (cancelled.before().state() == TaskState.RUNNING) {
       // Not destroyed yet: its log is of use until the task is deleted.
       backend.stop(guid);
     }
   }
 
+  private record Cancelled(StoredTask before, CompletableFuture<@Nullable Void> stored) {}
+
   void delete(String guid) {
-    StoredTask task;
-    lock.lock();
-    try {
-      task = require(guid);
-      if (!TaskTransition.RESOLVE.isAllowedFrom(task.state())) {
-        throw new ReceptorException(
-            ReceptorErrorName.TaskNotDeletable,
-            "This task has not been completed. Please retry when it is completed.");
-      }
-      tasks.put(guid, task.resolving(now()));
-      // Together with the claim: convergence must not take one back that is at work.
-      removing.add(guid);
-    } finally {
-      lock.unlock();
-    }
-    Records.await(removeClaimed(task));
+    var claimed =
+        change(
+            guid,
+            () -> {
+              var task = require(guid);
+              if (!TaskTransition.RESOLVE.isAllowedFrom(task.state())) {
+                throw new ReceptorException(
+                    ReceptorErrorName.TaskNotDeletable,
+                    "This task has not been completed. Please retry when it is completed.");
+              }
+              tasks.put(guid, task.resolving(now()));
+              // Together with the claim: convergence must not take one back that is at work.
+              removing.add(guid);
+              return task;
+            });
+    Records.await(removeClaimed(claimed));
   }
 
   /** Claims a COMPLETED task for its callback; empty when somebody else resolves it. */
@@ -271,6 +288,9 @@ final class TaskStore {
 
   private CompletableFuture<@Nullable Void> remove(String guid) {
     try {
+      // As long as it is RUNNING on the disk, it is run again by whoever finds it without
+      // container.
+      Records.await(records.stored(Table.TASKS, guid));
       backend.destroy(guid);
     } catch (RuntimeException failure) {
       unclaim(guid);
@@ -288,12 +308,13 @@ final class TaskStore {
     }
   }
 
-  /** Another task of the same guid is told apart by when it was created. */
   private boolean isClaimed(StoredTask claimed) {
-    var task = tasks.get(claimed.guid());
-    return task != null
-        && task.state() == TaskState.RESOLVING
-        && task.createdAt() == claimed.createdAt();
+    return current(claimed).filter(task -> task.state() == TaskState.RESOLVING).isPresent();
+  }
+
+  /** A task as it is now; empty when it is gone, also if another one has its guid. */
+  Optional<StoredTask> current(StoredTask seen) {
+    return stored(seen.guid()).filter(task -> task.createdAt() == seen.createdAt());
   }
 
   private CompletableFuture<@Nullable Void> finish(StoredTask task) {

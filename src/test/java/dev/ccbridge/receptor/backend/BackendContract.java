@@ -771,8 +771,16 @@ public abstract class BackendContract {
   void actionMayExitWithSuccessBesideAMonitor() throws Exception {
     var check = sh("test ! -e \"$HOME/go\"");
     var daemon = instance(app("(sleep 100 &) ; exit 0"), check, 60);
+    var process = daemon.instance().processGuid();
     start(daemon);
     listener.awaitRunning(daemon.guid());
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                backend.lrpLogs(process, 0, 100).stream()
+                    .map(BackendContract::shown)
+                    .anyMatch("APP out Exit status 0"::equals));
 
     makeSick(daemon);
 

@@ -88,6 +88,8 @@ public abstract class RecordsContract {
       records.write(List.of()).get(30, TimeUnit.SECONDS);
       records.settle(Table.DOMAINS);
       records.settle(Table.DOMAINS, "k1");
+      records.stored(Table.DOMAINS, "k1").get(30, TimeUnit.SECONDS);
+      records.stored(Table.DOMAINS, "never").get(30, TimeUnit.SECONDS);
       records.requireWritable();
     }
     assertThat(reopened()).hasSize(101).containsEntry("all", 99L).containsEntry("k99", 99L);

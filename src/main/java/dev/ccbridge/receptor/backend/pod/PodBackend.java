@@ -111,7 +111,8 @@ public final class PodBackend implements Backend {
     podInformer = informer;
     var adopted = before.stream().filter(this::canGoOn).toList();
     killLeftovers(adopted);
-    known(pod -> state(pod) instanceof PodState.Ended).forEach(pod -> pods.deleteSecret(name(pod)));
+    known(pod -> state(pod) instanceof PodState.Ended)
+        .forEach(pod -> pods.deleteSecret(PodManifests.secretName(pod)));
     adopted.forEach(this::goOnWith);
     looks.scheduleWithFixedDelay(
         this::lookAtAll, LOOK_INTERVAL.toMillis(), LOOK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
@@ -173,7 +174,7 @@ public final class PodBackend implements Backend {
       itself.gone();
       return;
     }
-    itself.become(known.get().getMetadata().getUid());
+    itself.become(known.get());
     var state = state(known.get());
     if (!(state instanceof PodState.Ended)) {
       // Also if it never had one: then it begins now.
@@ -214,7 +215,7 @@ public final class PodBackend implements Backend {
   /** The Pod that this makes is the reservation; it waits for {@link #run}. */
   @Override
   public String place(Container container) {
-    var manifest = manifests.pod(container);
+    var manifest = manifests.pod(container, UUID.randomUUID());
     var itself = newContainer(container);
     containers.put(container.guid(), itself);
     try {
@@ -237,8 +238,7 @@ public final class PodBackend implements Backend {
 
   /** One of that name is one whose creation we were not told of, or one that is being deleted. */
   private void create(Pod manifest, PodContainer itself) throws TimeoutException {
-    var attempt = UUID.randomUUID().toString();
-    manifest.getMetadata().getAnnotations().put(PodMarks.ATTEMPT_ANNOTATION, attempt);
+    var attempt = PodMarks.attempt(manifest);
     boolean done =
         await(
             config.placementPatience(),
@@ -260,7 +260,7 @@ public final class PodBackend implements Backend {
 
   /** And takes in what was told of the Pod before it was known whose it is. */
   private void become(PodContainer container, Pod pod) {
-    container.become(pod.getMetadata().getUid());
+    container.become(pod);
     known(container).ifPresent(this::observe);
     var lost = PodMarks.egressNotExpressed(pod);
     if (!lost.isEmpty()) {
@@ -317,7 +317,9 @@ public final class PodBackend implements Backend {
 
   /** What it had to do may hold secrets, which need not lie around. */
   private void ended(PodContainer container) {
-    pods.deleteSecret(container.pod());
+    if (!container.secret().isEmpty()) {
+      pods.deleteSecret(container.secret());
+    }
     var instance = container.container().instance();
     if (instance != null) {
       containers.remove(container.container().guid());

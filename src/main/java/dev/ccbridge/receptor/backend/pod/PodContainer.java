@@ -54,6 +54,7 @@ final class PodContainer {
   private final Consumer<PodContainer> onEnd;
 
   private volatile String uid = "";
+  private volatile String secret = "";
   private final CompletableFuture<String> node = new CompletableFuture<>();
   private final TaskWatch progress = new TaskWatch();
   private final CountDownLatch logRead = new CountDownLatch(1);
@@ -99,9 +100,15 @@ final class PodContainer {
     return pod;
   }
 
+  /** The name of what it has to do; empty while it is no Pod. */
+  String secret() {
+    return secret;
+  }
+
   /** Which Pod of that name it is. */
-  void become(String itsUid) {
-    uid = itsUid;
+  void become(Pod itsPod) {
+    secret = PodManifests.secretName(itsPod);
+    uid = itsPod.getMetadata().getUid();
   }
 
   /** Whether that Pod is this container's, and not an earlier one of its name. */

@@ -38,6 +38,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /** The Pod that a container is, and the Secret that starts it. Pure. */
 final class PodManifests {
@@ -83,9 +84,11 @@ final class PodManifests {
   /**
    * A Pod that waits, once it is on a node, for its Secret. Holds no secret itself.
    *
+   * @param attempt random, also part of its Secret's name: the Secret of an earlier Pod of the same
+   *     name may still be there, and would start this one with what that one had to do
    * @throws PlacementException when no node can have its root file system
    */
-  Pod pod(Container container) {
+  Pod pod(Container container, UUID attempt) {
     var single = SingleProgram.of(container);
     var pod =
         new PodBuilder()
@@ -95,6 +98,7 @@ final class PodManifests {
             .withLabels(PodMarks.labels(container, config.name()))
             .addToLabels(egressLabel(container))
             .withAnnotations(PodMarks.annotations(container))
+            .addToAnnotations(PodMarks.ATTEMPT_ANNOTATION, attempt.toString())
             .addToAnnotations(egressAnnotation(container))
             .addToAnnotations(single.map(its -> PodMarks.ofSingle(container, its)).orElse(Map.of()))
             .endMetadata()
@@ -112,7 +116,7 @@ final class PodManifests {
                 toleration("node.kubernetes.io/unreachable"))
             .withImagePullSecrets(
                 config.pullSecrets().stream().map(LocalObjectReference::new).toList())
-            .withVolumes(volumes(container))
+            .withVolumes(volumes(container, secretName(container, attempt)))
             .withContainers(
                 single.isPresent() ? program(container, single.get()) : executor(container))
             .endSpec()
@@ -121,7 +125,9 @@ final class PodManifests {
       pod.getSpec().getInitContainers().add(runtimeCopy());
     }
     if (hasSetup(container)) {
-      pod.getSpec().getVolumes().add(spec(container, SETUP_SPEC_VOLUME, SETUP_SPEC_KEY));
+      pod.getSpec()
+          .getVolumes()
+          .add(spec(secretName(container, attempt), SETUP_SPEC_VOLUME, SETUP_SPEC_KEY));
       pod.getSpec().getInitContainers().add(setup(container));
     }
     return pod;
@@ -180,20 +186,20 @@ final class PodManifests {
         .build();
   }
 
-  private List<Volume> volumes(Container container) {
+  private List<Volume> volumes(Container container, String secret) {
     var disk = new VolumeBuilder().withName(WORK_VOLUME).withNewEmptyDir().endEmptyDir().build();
     if (container.diskMb() > 0) {
       disk.getEmptyDir().setSizeLimit(megabytes(container.diskMb()));
     }
-    return List.of(disk, spec(container, SPEC_VOLUME, CellPaths.SPEC_FILE), runtime());
+    return List.of(disk, spec(secret, SPEC_VOLUME, CellPaths.SPEC_FILE), runtime());
   }
 
   /** Each container sees its own part of the Secret only. */
-  private static Volume spec(Container container, String name, String key) {
+  private static Volume spec(String secret, String name, String key) {
     return new VolumeBuilder()
         .withName(name)
         .withNewSecret()
-        .withSecretName(PodMarks.podName(container.guid()))
+        .withSecretName(secret)
         .withDefaultMode(0440)
         .addNewItem()
         .withKey(key)
@@ -378,11 +384,24 @@ final class PodManifests {
     return port;
   }
 
+  private static String secretName(Container container, UUID attempt) {
+    return PodMarks.podName(container.guid()) + "-" + attempt.toString().substring(0, 8);
+  }
+
+  /** Of the Secret that a Pod waits for. */
+  static String secretName(Pod pod) {
+    return pod.getSpec().getVolumes().stream()
+        .filter(volume -> volume.getName().equals(SPEC_VOLUME))
+        .map(volume -> volume.getSecret().getSecretName())
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("not a Pod of ours"));
+  }
+
   /** What starts the Pod: what is to be done in it. Goes with the Pod. */
   Secret secret(Container container, Pod pod) {
     return new SecretBuilder()
         .withNewMetadata()
-        .withName(PodMarks.podName(container.guid()))
+        .withName(secretName(pod))
         .withNamespace(config.namespace())
         .withLabels(PodMarks.labels(container, config.name()))
         .withAnnotations(PodMarks.annotations(container))

@@ -111,6 +111,11 @@ public final class KubernetesRecords implements Records {
   }
 
   @Override
+  public CompletableFuture<@Nullable Void> stored(Table table, String key) {
+    return queue.stored(new RecordKey(table, key));
+  }
+
+  @Override
   public void settle(Table table, String key) {
     queue.settle(new RecordKey(table, key)::equals);
   }

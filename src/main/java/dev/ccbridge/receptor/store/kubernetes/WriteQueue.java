@@ -189,6 +189,21 @@ final class WriteQueue {
                         : unavailable("not within " + patience)));
   }
 
+  /**
+   * @return as {@link dev.ccbridge.receptor.store.Records#stored}
+   */
+  CompletableFuture<@Nullable Void> stored(RecordKey record) {
+    lock.lock();
+    try {
+      var slot = busy.get(record);
+      return slot == null || slot.writes().isEmpty()
+          ? CompletableFuture.completedFuture(null)
+          : slot.writes().getLast().told;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** As {@link dev.ccbridge.receptor.store.Records#settle}. */
   void settle(Predicate<RecordKey> which) {
     var told = new ArrayList<CompletableFuture<@Nullable Void>>();

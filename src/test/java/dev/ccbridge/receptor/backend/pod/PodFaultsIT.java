@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -312,7 +313,7 @@ class PodFaultsIT {
     client()
         .pods()
         .inNamespace(cluster.namespace())
-        .resource(new PodManifests(cluster.config()).pod(late))
+        .resource(new PodManifests(cluster.config()).pod(late, UUID.randomUUID()))
         .create();
 
     await().atMost(PATIENCE).until(() -> !exists(late));
@@ -356,12 +357,9 @@ class PodFaultsIT {
         .atMost(PATIENCE)
         .until(
             () ->
-                client()
-                        .secrets()
-                        .inNamespace(cluster.namespace())
-                        .withName(PodMarks.podName(task.guid()))
-                        .get()
-                    == null);
+                client().secrets().inNamespace(cluster.namespace()).list().getItems().stream()
+                    .map(secret -> secret.getMetadata().getName())
+                    .noneMatch(name -> name.startsWith(PodMarks.podName(task.guid()))));
     assertThat(exists(task)).isTrue();
     backend.destroy(task.guid());
     await().atMost(PATIENCE).until(() -> !exists(task));

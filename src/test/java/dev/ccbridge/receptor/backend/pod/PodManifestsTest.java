@@ -21,9 +21,11 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class PodManifestsTest {
+  private static final UUID ATTEMPT = UUID.fromString("01234567-89ab-cdef-0123-456789abcdef");
   private static final PodBackendConfig CONFIG =
       PodBackendConfig.defaults("apps", "runtime:1", Map.of("cflinuxfs4", "stack:4"));
   private final PodManifests manifests = new PodManifests(CONFIG);
@@ -57,7 +59,7 @@ class PodManifestsTest {
 
   @Test
   void podIsOneThatTheRestrictedStandardAdmits() {
-    var spec = manifests.pod(onStack("guid")).getSpec();
+    var spec = manifests.pod(onStack("guid"), ATTEMPT).getSpec();
 
     assertThat(spec.getSecurityContext().getRunAsNonRoot()).isTrue();
     assertThat(spec.getSecurityContext().getRunAsUser()).isEqualTo(2000);
@@ -73,7 +75,7 @@ class PodManifestsTest {
   @Test
   void podHoldsNoSecretAndItsSecretAll() {
     var container = onStack("guid");
-    var pod = manifests.pod(container);
+    var pod = manifests.pod(container, ATTEMPT);
     pod.getMetadata().setUid("uid-1");
 
     var secret = manifests.secret(container, pod);
@@ -84,17 +86,17 @@ class PodManifestsTest {
     var owner = secret.getMetadata().getOwnerReferences().getFirst();
     assertThat(owner.getUid()).isEqualTo("uid-1");
     assertThat(owner.getBlockOwnerDeletion()).as("takes a right to the Pod's finalizers").isFalse();
-    assertThat(secret.getMetadata().getName()).isEqualTo(pod.getMetadata().getName());
+    assertThat(secret.getMetadata().getName()).isEqualTo(PodManifests.secretName(pod));
   }
 
   @Test
   void podWaitsForItsSecret() {
-    var pod = manifests.pod(onStack("guid"));
+    var pod = manifests.pod(onStack("guid"), ATTEMPT);
 
     var volume =
         pod.getSpec().getVolumes().stream().filter(v -> v.getSecret() != null).findFirst().get();
 
-    assertThat(volume.getSecret().getSecretName()).isEqualTo(pod.getMetadata().getName());
+    assertThat(volume.getSecret().getSecretName()).isEqualTo(PodManifests.secretName(pod));
     assertThat(volume.getSecret().getOptional()).as("optional: it would not wait").isNull();
   }
 
@@ -102,7 +104,8 @@ class PodManifestsTest {
   void whatTheSecretSaysIsReadAsItWas() throws Exception {
     var container = onStack("guid");
 
-    var json = manifests.secret(container, owner()).getStringData().get(CellPaths.SPEC_FILE);
+    var json =
+        manifests.secret(container, owner(container)).getStringData().get(CellPaths.SPEC_FILE);
     var spec = ReceptorJson.mapper().readValue(json, CellSpec.class);
 
     assertThat(spec.action()).isEqualTo(container.action());
@@ -114,16 +117,23 @@ class PodManifestsTest {
     assertThat(spec.timing()).isEqualTo(CONFIG.timing());
   }
 
-  private static Pod owner() {
-    var pod = new Pod();
-    pod.setMetadata(new io.fabric8.kubernetes.api.model.ObjectMeta());
-    return pod;
+  private Pod owner(Container container) {
+    return manifests.pod(container, ATTEMPT);
+  }
+
+  @Test
+  void podOfTheSameNameHasASecretOfItsOwn() {
+    var one = manifests.pod(onStack("guid"), ATTEMPT);
+    var next = manifests.pod(onStack("guid"), UUID.randomUUID());
+
+    assertThat(next.getMetadata().getName()).isEqualTo(one.getMetadata().getName());
+    assertThat(PodManifests.secretName(next)).isNotEqualTo(PodManifests.secretName(one));
   }
 
   @Test
   void limitsAreTheContainersOwnAndTheRuntimesShare() {
     var resources =
-        manifests.pod(onStack("guid")).getSpec().getContainers().getFirst().getResources();
+        manifests.pod(onStack("guid"), ATTEMPT).getSpec().getContainers().getFirst().getResources();
 
     assertThat(resources.getLimits().get("memory")).hasToString("160Mi");
     assertThat(resources.getRequests().get("memory")).hasToString("160Mi");
@@ -134,7 +144,7 @@ class PodManifestsTest {
 
   @Test
   void zeroIsNoLimit() {
-    var pod = manifests.pod(with("guid", "preloaded:cflinuxfs4", 0, 0, 0));
+    var pod = manifests.pod(with("guid", "preloaded:cflinuxfs4", 0, 0, 0), ATTEMPT);
 
     var resources = pod.getSpec().getContainers().getFirst().getResources();
     assertThat(resources.getLimits()).isEmpty();
@@ -145,19 +155,19 @@ class PodManifestsTest {
 
   @Test
   void nameIsMadeOfTheGuidAlone() {
-    var one = manifests.pod(onStack("guid")).getMetadata().getName();
+    var one = manifests.pod(onStack("guid"), ATTEMPT).getMetadata().getName();
 
-    assertThat(manifests.pod(onStack("guid")).getMetadata().getName()).isEqualTo(one);
-    assertThat(manifests.pod(onStack("GUID")).getMetadata().getName()).isNotEqualTo(one);
-    var longName = manifests.pod(onStack("g".repeat(200))).getMetadata().getName();
+    assertThat(manifests.pod(onStack("guid"), ATTEMPT).getMetadata().getName()).isEqualTo(one);
+    assertThat(manifests.pod(onStack("GUID"), ATTEMPT).getMetadata().getName()).isNotEqualTo(one);
+    var longName = manifests.pod(onStack("g".repeat(200)), ATTEMPT).getMetadata().getName();
     assertThat(longName).hasSizeLessThanOrEqualTo(63);
-    assertThat(manifests.pod(onStack("g".repeat(199))).getMetadata().getName())
+    assertThat(manifests.pod(onStack("g".repeat(199)), ATTEMPT).getMetadata().getName())
         .isNotEqualTo(longName);
   }
 
   @Test
   void podTellsWhichContainerItIs() {
-    var pod = manifests.pod(onStack("GUID_1"));
+    var pod = manifests.pod(onStack("GUID_1"), ATTEMPT);
 
     assertThat(PodMarks.guid(pod)).isEqualTo("GUID_1");
     assertThat(PodMarks.isTask(pod)).isFalse();
@@ -192,7 +202,7 @@ class PodManifestsTest {
 
   private String image(String rootfs) {
     return manifests
-        .pod(with("guid", rootfs, 1, 1, 1))
+        .pod(with("guid", rootfs, 1, 1, 1), ATTEMPT)
         .getSpec()
         .getContainers()
         .getFirst()
@@ -201,7 +211,7 @@ class PodManifestsTest {
 
   @Test
   void foreignImageMayBeWrittenTo() {
-    var pod = manifests.pod(with("guid", "docker:///busybox", 1, 1, 1));
+    var pod = manifests.pod(with("guid", "docker:///busybox", 1, 1, 1), ATTEMPT);
 
     var security = pod.getSpec().getContainers().getFirst().getSecurityContext();
     assertThat(security.getReadOnlyRootFilesystem()).isFalse();
@@ -209,10 +219,10 @@ class PodManifestsTest {
 
   @Test
   void runtimeIsMountedOrCopied() {
-    var mounted = manifests.pod(onStack("guid")).getSpec();
+    var mounted = manifests.pod(onStack("guid"), ATTEMPT).getSpec();
     var copied =
         new PodManifests(CONFIG.withDelivery(Delivery.INIT_CONTAINER))
-            .pod(onStack("guid"))
+            .pod(onStack("guid"), ATTEMPT)
             .getSpec();
 
     assertThat(mounted.getInitContainers()).isEmpty();
@@ -230,22 +240,27 @@ class PodManifestsTest {
   @Test
   void onlyInstancesAreAskedWhetherTheyRun() {
     var probe =
-        manifests.pod(onStack("guid")).getSpec().getContainers().getFirst().getReadinessProbe();
+        manifests
+            .pod(onStack("guid"), ATTEMPT)
+            .getSpec()
+            .getContainers()
+            .getFirst()
+            .getReadinessProbe();
 
     assertThat(probe.getTcpSocket().getPort().getIntVal()).isEqualTo(60_998);
-    var ofTask = manifests.pod(task(sh("true"))).getSpec().getContainers().getFirst();
+    var ofTask = manifests.pod(task(sh("true")), ATTEMPT).getSpec().getContainers().getFirst();
     assertThat(ofTask.getReadinessProbe()).isNull();
   }
 
   @Test
   void podIsForLinuxNodes() {
-    assertThat(manifests.pod(onStack("guid")).getSpec().getNodeSelector())
+    assertThat(manifests.pod(onStack("guid"), ATTEMPT).getSpec().getNodeSelector())
         .isEqualTo(Map.of("kubernetes.io/os", "linux"));
   }
 
   @Test
   void podLeavesANodeThatIsAway() {
-    assertThat(manifests.pod(onStack("guid")).getSpec().getTolerations())
+    assertThat(manifests.pod(onStack("guid"), ATTEMPT).getSpec().getTolerations())
         .extracting(t -> t.getKey() + " " + t.getTolerationSeconds())
         .containsExactly("node.kubernetes.io/not-ready 60", "node.kubernetes.io/unreachable 60");
   }
@@ -261,7 +276,7 @@ class PodManifestsTest {
 
   @Test
   void singleProgramIsTheContainerAfterItsSetup() {
-    var spec = manifests.pod(app(512)).getSpec();
+    var spec = manifests.pod(app(512), ATTEMPT).getSpec();
     var program = spec.getContainers().getFirst();
     var setup = spec.getInitContainers().getFirst();
 
@@ -282,16 +297,16 @@ class PodManifestsTest {
 
   @Test
   void singleProgramHasItsOwnLimitAloneAndEnoughToBegin() {
-    assertThat(memory(manifests.pod(app(512)).getSpec().getContainers().getFirst()))
+    assertThat(memory(manifests.pod(app(512), ATTEMPT).getSpec().getContainers().getFirst()))
         .isEqualTo("512Mi");
-    assertThat(memory(manifests.pod(app(512)).getSpec().getInitContainers().getFirst()))
+    assertThat(memory(manifests.pod(app(512), ATTEMPT).getSpec().getInitContainers().getFirst()))
         .isEqualTo("512Mi");
-    assertThat(memory(manifests.pod(app(16)).getSpec().getContainers().getFirst()))
+    assertThat(memory(manifests.pod(app(16), ATTEMPT).getSpec().getContainers().getFirst()))
         .isEqualTo("64Mi");
-    assertThat(memory(manifests.pod(app(16)).getSpec().getInitContainers().getFirst()))
+    assertThat(memory(manifests.pod(app(16), ATTEMPT).getSpec().getInitContainers().getFirst()))
         .isEqualTo("96Mi");
     var programs = Containers.withSetup(app(512), sh("true"));
-    assertThat(memory(manifests.pod(programs).getSpec().getInitContainers().getFirst()))
+    assertThat(memory(manifests.pod(programs, ATTEMPT).getSpec().getInitContainers().getFirst()))
         .isEqualTo("608Mi");
   }
 
@@ -302,9 +317,9 @@ class PodManifestsTest {
   @Test
   void eachContainerOfASingleProgramReadsItsOwnPart() throws Exception {
     var container = app(64);
-    var pod = manifests.pod(container);
+    var pod = manifests.pod(container, ATTEMPT);
 
-    var specs = manifests.secret(container, owner()).getStringData();
+    var specs = manifests.secret(container, owner(container)).getStringData();
 
     assertThat(Serialization.asYaml(pod)).doesNotContain("canary");
     var keys =
@@ -324,12 +339,12 @@ class PodManifestsTest {
 
   @Test
   void singleProgramWithoutSetupHasNoContainerForIt() {
-    var pod = manifests.pod(Containers.withSetup(app(64), null));
+    var pod = manifests.pod(Containers.withSetup(app(64), null), ATTEMPT);
 
     assertThat(pod.getSpec().getInitContainers()).isEmpty();
     assertThat(PodMarks.isSingle(pod)).isTrue();
     assertThat(PodMarks.logSource(pod)).isEqualTo("CELL");
     assertThat(PodMarks.startTimeout(pod)).contains(Duration.ofSeconds(60));
-    assertThat(PodMarks.isSingle(manifests.pod(onStack("guid")))).isFalse();
+    assertThat(PodMarks.isSingle(manifests.pod(onStack("guid"), ATTEMPT))).isFalse();
   }
 }
