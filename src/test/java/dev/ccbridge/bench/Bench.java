@@ -371,7 +371,7 @@ public final class Bench {
       print("resident with     0 resources  %7.0f MiB", operator.residentMiB("VmRSS"));
       var lrps = new IdleLRPs(client);
       for (var count = IDLE_RESOURCES / 10; count <= IDLE_RESOURCES; count *= 10) {
-        print("%d resources ready after %.1f s", count, lrps.grow(count));
+        print("%d resources ready after %.1f s", count, lrps.grow(count, operator));
         settle();
         print("resident with %5d resources  %7.0f MiB", count, operator.residentMiB("VmRSS"));
       }

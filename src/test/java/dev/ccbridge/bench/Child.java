@@ -70,6 +70,13 @@ final class Child implements AutoCloseable {
     return (System.nanoTime() - begin) / 1e9;
   }
 
+  /** Who waits for what it does need not wait any more when it has ended. */
+  void requireRunning() {
+    if (!process.isAlive()) {
+      throw new IllegalStateException("ended early:\n" + String.join("\n", lines));
+    }
+  }
+
   /** Resident memory now, in MiB; {@code VmHWM}: the most there was. */
   double residentMiB(String field) throws IOException {
     // The launcher replaces itself by the JVM, so this is the JVM.

@@ -19,8 +19,12 @@ final class IdleLRPs {
     this.client = client;
   }
 
-  /** Makes more until there are so many; gives the seconds until all are ready. */
-  double grow(int count) throws Exception {
+  /**
+   * Makes more until there are so many; gives the seconds until all are ready.
+   *
+   * @param operator which makes them ready
+   */
+  double grow(int count, Child operator) throws Exception {
     var begin = System.nanoTime();
     try (var pool = Executors.newFixedThreadPool(AT_A_TIME);
         var all = client.resources(DesiredLRP.class).inNamespace("default").inform()) {
@@ -29,6 +33,7 @@ final class IdleLRPs {
         pool.submit(() -> client.resource(lrp(name)).create());
       }
       while (ready(all) < count) {
+        operator.requireRunning();
         TimeUnit.MILLISECONDS.sleep(500);
       }
     }

@@ -117,7 +117,10 @@ final class Disturbances {
         site.call().endsWith("?watch") ? new Fault.GoneEvent() : new Fault.Silence());
   }
 
-  /** All points, by {@code -DNAME.points=all}, or those that {@code -DNAME.only=regex} finds. */
+  /**
+   * All points, by {@code -DNAME.points=all}, or a part of them, by {@code -DNAME.points=2/3}, so
+   * that several runs together take all; or those that {@code -DNAME.only=regex} finds.
+   */
   private static Optional<List<Point>> named(String name, List<Point> all) {
     var only = System.getProperty(name + ".only");
     if (only != null) {
@@ -125,7 +128,24 @@ final class Disturbances {
       return Optional.of(
           all.stream().filter(point -> wanted.matcher(point.toString()).find()).toList());
     }
-    return Optional.of(all).filter(every -> System.getProperty(name + ".points", "").equals("all"));
+    var points = System.getProperty(name + ".points");
+    if (points == null) {
+      return Optional.empty();
+    }
+    return Optional.of(points.equals("all") ? all : part(points, all));
+  }
+
+  private static List<Point> part(String which, List<Point> all) {
+    var words = Pattern.compile("([1-9][0-9]*)/([1-9][0-9]*)").matcher(which);
+    if (!words.matches()) {
+      throw new IllegalArgumentException("points are " + which + ", wanted all or a part as 1/3");
+    }
+    var part = Integer.parseInt(words.group(1));
+    var parts = Integer.parseInt(words.group(2));
+    // By the name, as each run finds them in an order of its own.
+    return all.stream()
+        .filter(point -> Math.floorMod(point.toString().hashCode(), parts) == part - 1)
+        .toList();
   }
 
   /** The named ones, or every so manieth, another part of them each day. */

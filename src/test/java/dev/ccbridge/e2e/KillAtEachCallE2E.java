@@ -15,9 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
  * hears of every completion and every crash, and of nothing that did not happen.
  *
  * <p>The points come from recording a run through relays that stand between the bridge and each
- * neighbour. All points: {@code -Dkill.points=all}; otherwise every so manieth, another part of
- * them each day, so that all are met in time. {@code -Dkill.only=regex} takes only those in whose
- * name it is found.
+ * neighbour. All points: {@code -Dkill.points=all}, or {@code 1/2} and {@code 2/2} in two runs;
+ * otherwise every so manieth, another part of them each day, so that all are met in time. {@code
+ * -Dkill.only=regex} takes only those in whose name it is found.
  */
 @Timeout(10_800)
 class KillAtEachCallE2E {

@@ -161,12 +161,13 @@ final class PodRightsLife implements AutoCloseable {
           var ended =
               pods()
                   .filter(pod -> Set.of("Failed", "Succeeded").contains(pod.getStatus().getPhase()))
-                  .map(pod -> pod.getMetadata().getName())
+                  .map(pod -> pod.getMetadata().getUid())
                   .collect(Collectors.toSet());
           assertThat(ended).isNotEmpty();
           assertThat(admin.secrets().inNamespace(pods).list().getItems())
               .isNotEmpty()
-              .noneMatch(secret -> ended.contains(secret.getMetadata().getName()));
+              .flatExtracting(secret -> secret.getMetadata().getOwnerReferences())
+              .noneMatch(owner -> ended.contains(owner.getUid()));
         });
   }
 

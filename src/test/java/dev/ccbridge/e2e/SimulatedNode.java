@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.PodConditionBuilder;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -92,11 +93,19 @@ final class SimulatedNode implements AutoCloseable {
             .collect(Collectors.toSet());
     for (var pod : kubernetes.pods().inNamespace(namespace).list().getItems()) {
       try {
-        look(pod, secrets.contains(pod.getMetadata().getName()));
+        look(pod, secrets.containsAll(secretsOf(pod)));
       } catch (KubernetesClientException changedMeanwhile) {
         // Looked at again.
       }
     }
+  }
+
+  /** Without which a kubelet does not begin. */
+  private static List<String> secretsOf(Pod pod) {
+    return pod.getSpec().getVolumes().stream()
+        .filter(volume -> volume.getSecret() != null)
+        .map(volume -> volume.getSecret().getSecretName())
+        .toList();
   }
 
   private void look(Pod pod, boolean hasSecret) {
