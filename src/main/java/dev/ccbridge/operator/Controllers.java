@@ -1,8 +1,11 @@
 package dev.ccbridge.operator;
 
+import dev.ccbridge.kube.ManagedFields;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.processing.event.source.informer.TransformingItemStore;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -55,16 +58,19 @@ final class Controllers implements AutoCloseable, Lacking {
 
   /** Returns when all caches are filled. */
   void start(List<Reconciler<?>> reconcilers) {
-    for (var reconciler : reconcilers) {
-      operator.register(
-          reconciler,
-          overrides -> {
-            if (!namespaces.isEmpty()) {
-              overrides.settingNamespaces(namespaces);
-            }
-          });
-    }
+    reconcilers.forEach(this::register);
     operator.start();
+  }
+
+  private <R extends HasMetadata> void register(Reconciler<R> reconciler) {
+    operator.register(
+        reconciler,
+        overrides -> {
+          overrides.withItemStore(new TransformingItemStore<>(ManagedFields::drop));
+          if (!namespaces.isEmpty()) {
+            overrides.settingNamespaces(namespaces);
+          }
+        });
   }
 
   /** Informers that do not follow the API server at the moment. */
