@@ -137,11 +137,11 @@ final class Disturbances {
 
   private static List<Point> part(String which, List<Point> all) {
     var words = Pattern.compile("([1-9][0-9]*)/([1-9][0-9]*)").matcher(which);
-    if (!words.matches()) {
+    var part = words.matches() ? Integer.parseInt(words.group(1)) : 1;
+    var parts = words.matches() ? Integer.parseInt(words.group(2)) : 0;
+    if (part > parts) {
       throw new IllegalArgumentException("points are " + which + ", wanted all or a part as 1/3");
     }
-    var part = Integer.parseInt(words.group(1));
-    var parts = Integer.parseInt(words.group(2));
     // By the name, as each run finds them in an order of its own.
     return all.stream()
         .filter(point -> Math.floorMod(point.toString().hashCode(), parts) == part - 1)

@@ -90,6 +90,7 @@ final class PodManifests {
    */
   Pod pod(Container container, UUID attempt) {
     var single = SingleProgram.of(container);
+    var secret = PodMarks.podName(container.guid()) + "-" + attempt.toString().substring(0, 8);
     var pod =
         new PodBuilder()
             .withNewMetadata()
@@ -116,7 +117,7 @@ final class PodManifests {
                 toleration("node.kubernetes.io/unreachable"))
             .withImagePullSecrets(
                 config.pullSecrets().stream().map(LocalObjectReference::new).toList())
-            .withVolumes(volumes(container, secretName(container, attempt)))
+            .withVolumes(volumes(container, secret))
             .withContainers(
                 single.isPresent() ? program(container, single.get()) : executor(container))
             .endSpec()
@@ -125,9 +126,7 @@ final class PodManifests {
       pod.getSpec().getInitContainers().add(runtimeCopy());
     }
     if (hasSetup(container)) {
-      pod.getSpec()
-          .getVolumes()
-          .add(spec(secretName(container, attempt), SETUP_SPEC_VOLUME, SETUP_SPEC_KEY));
+      pod.getSpec().getVolumes().add(spec(secret, SETUP_SPEC_VOLUME, SETUP_SPEC_KEY));
       pod.getSpec().getInitContainers().add(setup(container));
     }
     return pod;
@@ -382,10 +381,6 @@ final class PodManifests {
       port--;
     }
     return port;
-  }
-
-  private static String secretName(Container container, UUID attempt) {
-    return PodMarks.podName(container.guid()) + "-" + attempt.toString().substring(0, 8);
   }
 
   /** Of the Secret that a Pod waits for. */
