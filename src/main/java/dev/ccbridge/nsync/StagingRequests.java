@@ -2,13 +2,11 @@ package dev.ccbridge.nsync;
 
 import dev.ccbridge.api.DesiredLRP;
 import dev.ccbridge.api.StagingRequest;
-import dev.ccbridge.kube.ManagedFields;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.TransformingItemStore;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,7 +34,6 @@ final class StagingRequests {
                 .withSecondaryToPrimaryMapper(this::referring)
                 .withPrimaryToSecondaryMapper(
                     (DesiredLRP lrp) -> reference(lrp).map(Set::of).orElse(Set.of()))
-                .withItemStore(new TransformingItemStore<>(ManagedFields::drop))
                 .withOnUpdateFilter(StagingRequests::outcomeDiffers)
                 .build(),
             context);

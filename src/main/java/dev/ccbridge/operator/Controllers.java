@@ -1,11 +1,9 @@
 package dev.ccbridge.operator;
 
-import dev.ccbridge.kube.ManagedFields;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
-import io.javaoperatorsdk.operator.processing.event.source.informer.TransformingItemStore;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -66,7 +64,6 @@ final class Controllers implements AutoCloseable, Lacking {
     operator.register(
         reconciler,
         overrides -> {
-          overrides.withItemStore(new TransformingItemStore<>(ManagedFields::drop));
           if (!namespaces.isEmpty()) {
             overrides.settingNamespaces(namespaces);
           }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ccbridge.CcBridgeException;
 import dev.ccbridge.ErrorKind;
+import dev.ccbridge.kube.ManagedFields;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -36,13 +37,7 @@ final class Kubernetes {
    * @throws CcBridgeException INVALID_REQUEST when the file is not there or cannot be used
    */
   static KubernetesClient client(Optional<Path> kubeconfig) {
-    var mapper = new ObjectMapper();
-    // One resource with a word from a newer version must not stop the whole informer.
-    mapper.enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL);
-    return new KubernetesClientBuilder()
-        .withKubernetesSerialization(new KubernetesSerialization(mapper, true))
-        .withConfig(config(kubeconfig))
-        .build();
+    return client(config(kubeconfig));
   }
 
   /** The same, but it leaves it to its user to try again, and gives up early. */
@@ -50,7 +45,18 @@ final class Kubernetes {
     var config = config(kubeconfig);
     config.setRequestRetryBackoffLimit(0);
     config.setRequestTimeout(IMPATIENT_MILLIS);
-    return new KubernetesClientBuilder().withConfig(config).build();
+    return client(config);
+  }
+
+  private static KubernetesClient client(Config config) {
+    var mapper = new ObjectMapper();
+    // One resource with a word from a newer version must not stop the whole informer.
+    mapper.enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL);
+    ManagedFields.leaveOut(mapper);
+    return new KubernetesClientBuilder()
+        .withKubernetesSerialization(new KubernetesSerialization(mapper, true))
+        .withConfig(config)
+        .build();
   }
 
   private static Config config(Optional<Path> kubeconfig) {
