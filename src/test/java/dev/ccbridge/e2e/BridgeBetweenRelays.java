@@ -8,6 +8,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ccbridge.devserver.DevServer;
 import dev.ccbridge.devserver.DevServerConfig;
 import dev.ccbridge.kubernetes.Trust;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -36,6 +39,7 @@ import javax.net.ssl.SSLContext;
 final class BridgeBetweenRelays implements Disturbed, AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(120);
   private static final Path STATIC = Path.of("target/static").toAbsolutePath();
+  private static final String NAMESPACE = "default";
   private static final String STACK = "cflinuxfs4";
   private static final String LIFECYCLE =
       "buildpack/" + STACK + ":buildpack_app_lifecycle/buildpack_app_lifecycle.tgz";
@@ -53,6 +57,7 @@ final class BridgeBetweenRelays implements Disturbed, AutoCloseable {
   private final Set<String> accepted = ConcurrentHashMap.newKeySet();
 
   private final Relay kubernetes;
+  private final KubernetesClient admin;
   private final Relay receptor;
   private final Relay cloudController;
   private final Relay stager;
@@ -87,7 +92,8 @@ final class BridgeBetweenRelays implements Disturbed, AutoCloseable {
     this.doors = ports;
     var api = given == null ? forTrying() : given;
     this.kubernetes = keep(Relay.start("kubernetes", api::uri, sites, api.tls(), call -> {}));
-    kubernetes.writeKubeconfig(data.resolve("kubeconfig"), "default", api.token());
+    kubernetes.writeKubeconfig(data.resolve("kubeconfig"), NAMESPACE, api.token());
+    this.admin = keep(client(api));
     this.receptor =
         keep(Relay.start("receptor", () -> url(ports.receptor()), sites, null, this::countTask));
     this.cloudController = relay("cc", all -> ports.cloudController());
@@ -96,6 +102,17 @@ final class BridgeBetweenRelays implements Disturbed, AutoCloseable {
     this.uploader = relay("uploader", all -> ports.uploader());
     this.tps = relay("tps", all -> ports.tps());
     this.users = keep(new Pushing(url(ports.cloudController())));
+  }
+
+  private static KubernetesClient client(Api api) {
+    return new KubernetesClientBuilder()
+        .withConfig(
+            new ConfigBuilder()
+                .withMasterUrl(api.uri().toString())
+                .withOauthToken(api.token())
+                .withTrustCerts(true)
+                .build())
+        .build();
   }
 
   private Api forTrying() throws IOException {
@@ -135,6 +152,13 @@ final class BridgeBetweenRelays implements Disturbed, AutoCloseable {
   @Override
   public void kill() {
     bridge.kill();
+  }
+
+  @Override
+  public void undo(CallSites.Site site) {
+    if (site.isNewLease()) {
+      admin.leases().inNamespace(NAMESPACE).delete();
+    }
   }
 
   /** A second bridge with a data directory of its own, which waits for the leases. */

@@ -46,6 +46,11 @@ final class CallSites {
       return call.endsWith("?watch") || call.endsWith("/v1/events");
     }
 
+    /** Whether it makes a lease, which later lives find. */
+    boolean isNewLease() {
+      return call.contains(" POST ") && call.endsWith("/leases");
+    }
+
     @Override
     public String toString() {
       return moment + " " + call + " #" + occurrence;

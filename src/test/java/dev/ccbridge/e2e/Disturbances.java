@@ -246,7 +246,10 @@ final class Disturbances {
     sites.restartCounting();
     points.forEach(point -> sites.arm(point.site(), inEachLife(point)));
     switch (points.getFirst().way()) {
-      case START -> program.kill();
+      case START -> {
+        points.forEach(point -> program.undo(point.site()));
+        program.kill();
+      }
       case STREAM -> program.cutStreams();
       case FLOW -> {}
     }

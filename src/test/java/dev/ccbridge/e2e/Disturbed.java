@@ -7,6 +7,11 @@ interface Disturbed {
   /** SIGKILL. */
   void kill();
 
+  /**
+   * Takes away what the first start of all has made at this call, so that the next makes it too.
+   */
+  void undo(CallSites.Site site);
+
   /** All watches and event streams begin anew. */
   void cutStreams();
 

@@ -226,6 +226,13 @@ final class PodsBehindRelay implements Disturbed, AutoCloseable {
   }
 
   @Override
+  public void undo(CallSites.Site site) {
+    if (site.isNewLease()) {
+      client().leases().inNamespace(cluster.namespace()).delete();
+    }
+  }
+
+  @Override
   public void cutStreams() {
     relay.cutStreams();
   }
