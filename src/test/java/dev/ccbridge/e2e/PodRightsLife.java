@@ -43,9 +43,9 @@ final class PodRightsLife implements AutoCloseable {
           .withNamespaced(true)
           .build();
 
-  private static final String INSTANCE = "ccbridge.dev/container-kind";
   private static final String ROUTE = "ccbridge.dev/route";
   private static final String ROUTE_OF = "ccbridge.dev/route-of";
+  private static final String KIND = "ccbridge.dev/container-kind";
   private static final String TABLE = "ccbridge.dev/receptor-table";
 
   private final Cluster cluster;
@@ -101,7 +101,6 @@ final class PodRightsLife implements AutoCloseable {
     scenes.put("runs, with routes and egress rules", this::run);
     scenes.put("scales, and ends what is too many", this::scale);
     scenes.put("tells of crashes", () -> life.crash(this::ask));
-    scenes.put("forgets what ended Pods were to do", this::awaitNoSecretsOfEnded);
     scenes.put("tells of failed health checks", this::fallSick);
     scenes.put("deletes", this::deleteSick);
     scenes.put("goes on, and removes what was left", this::startAgain);
@@ -152,23 +151,6 @@ final class PodRightsLife implements AutoCloseable {
 
   private void ask(URI uri) {
     cluster.inNode("curl", "-sS", "--max-time", "10", uri.toString());
-  }
-
-  /** Of one that stays Pod and log are kept, but not what may be secret. */
-  private void awaitNoSecretsOfEnded() {
-    soon(
-        () -> {
-          var ended =
-              pods()
-                  .filter(pod -> Set.of("Failed", "Succeeded").contains(pod.getStatus().getPhase()))
-                  .map(pod -> pod.getMetadata().getUid())
-                  .collect(Collectors.toSet());
-          assertThat(ended).isNotEmpty();
-          assertThat(admin.secrets().inNamespace(pods).list().getItems())
-              .isNotEmpty()
-              .flatExtracting(secret -> secret.getMetadata().getOwnerReferences())
-              .noneMatch(owner -> ended.contains(owner.getUid()));
-        });
   }
 
   /**
@@ -235,6 +217,9 @@ final class PodRightsLife implements AutoCloseable {
         () -> {
           assertThat(pods()).isEmpty();
           assertThat(routesOf("web")).isEmpty();
+          assertThat(admin.secrets().inNamespace(pods).withLabel(KIND).list().getItems())
+              .as("what Pods had to do")
+              .isEmpty();
           assertThat(
                   admin
                       .secrets()
@@ -276,7 +261,7 @@ final class PodRightsLife implements AutoCloseable {
   /** The uids of instances that nobody has asked to stop. */
   private Set<String> running() {
     return pods()
-        .filter(pod -> "instance".equals(pod.getMetadata().getLabels().get(INSTANCE)))
+        .filter(pod -> "instance".equals(pod.getMetadata().getLabels().get(KIND)))
         .filter(pod -> "Running".equals(pod.getStatus().getPhase()))
         .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
         .map(pod -> pod.getMetadata().getUid())

@@ -14,7 +14,6 @@ import dev.ccbridge.receptor.model.TaskProgress;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.time.Clock;
@@ -68,6 +67,7 @@ public final class PodBackend implements Backend {
   private final PodLog log;
   private final PodHealth health;
   private final EgressPolicies egress;
+  private final InstanceSecrets secrets;
   private final ConcurrentMap<String, PodContainer> containers = new ConcurrentHashMap<>();
 
   /** Names of Pods that are on their way out, and whose logs are forgotten already. */
@@ -93,6 +93,7 @@ public final class PodBackend implements Backend {
     this.log = new PodLog(kubernetes, config.namespace());
     this.health = new PodHealth(kubernetes, config.namespace());
     this.egress = new EgressPolicies(kubernetes, config, clock);
+    this.secrets = new InstanceSecrets(kubernetes, config, manifests, pods, clock);
   }
 
   /**
@@ -109,9 +110,10 @@ public final class PodBackend implements Backend {
             .withLabels(PodMarks.ofCell(config.name()))
             .inform(new Handler());
     podInformer = informer;
+    secrets.start();
     var adopted = before.stream().filter(this::canGoOn).toList();
     killLeftovers(adopted);
-    known(pod -> state(pod) instanceof PodState.Ended)
+    known(pod -> PodMarks.isTask(pod) && state(pod) instanceof PodState.Ended)
         .forEach(pod -> pods.deleteSecret(PodManifests.secretName(pod)));
     adopted.forEach(this::goOnWith);
     looks.scheduleWithFixedDelay(
@@ -177,11 +179,19 @@ public final class PodBackend implements Backend {
     itself.become(known.get());
     var state = state(known.get());
     if (!(state instanceof PodState.Ended)) {
-      // Also if it never had one: then it begins now.
-      pods.create(manifests.secret(container, known.get()));
+      giveSecret(container, known.get());
     }
     itself.begin();
     itself.observe(state);
+  }
+
+  /** Also if it never had one: then it begins now. */
+  private void giveSecret(Container container, Pod pod) {
+    if (container.isTask()) {
+      pods.create(manifests.taskSecret(container, pod));
+    } else {
+      secrets.restore(container, PodManifests.secretName(pod));
+    }
   }
 
   private PodContainer newContainer(Container container) {
@@ -212,15 +222,18 @@ public final class PodBackend implements Backend {
     return PLACEMENTS_AT_A_TIME;
   }
 
-  /** The Pod that this makes is the reservation; it waits for {@link #run}. */
+  /**
+   * The Pod that this makes is the reservation. A task's waits for {@link #run}; an instance begins
+   * as soon as it can, and is told of from {@link #run} on.
+   */
   @Override
   public String place(Container container) {
-    var manifest = manifests.pod(container, UUID.randomUUID());
+    manifests.requireImage(container);
     var itself = newContainer(container);
     containers.put(container.guid(), itself);
     try {
       egress.ensure(container.egressRules());
-      create(manifest, itself);
+      create(manifest(container, itself), itself);
       return itself.awaitNode();
     } catch (TimeoutException e) {
       destroy(container.guid());
@@ -234,6 +247,16 @@ public final class PodBackend implements Backend {
       destroy(container.guid());
       throw e;
     }
+  }
+
+  private Pod manifest(Container container, PodContainer itself) {
+    var attempt = UUID.randomUUID();
+    var secret =
+        container.isTask()
+            ? PodManifests.taskSecret(container, attempt)
+            : secrets.ensure(container);
+    itself.willHave(secret);
+    return manifests.pod(container, attempt, secret);
   }
 
   /** One of that name is one whose creation we were not told of, or one that is being deleted. */
@@ -268,24 +291,29 @@ public final class PodBackend implements Backend {
     }
   }
 
-  /** The Secret lets the Pod begin. */
   @Override
   public void run(Container container) {
     var itself = containers.get(container.guid());
     if (itself == null) {
       throw notPlaced(container);
     }
-    var pod =
-        known(itself).or(() -> pods.find(itself.pod())).orElseThrow(() -> notPlaced(container));
-    try {
-      pods.create(manifests.secret(container, pod));
-    } catch (KubernetesClientException e) {
-      // It may have been created all the same, and must not run when we say that it does not.
-      destroy(container.guid());
-      throw e;
+    if (container.isTask()) {
+      letBegin(container, itself);
     }
     itself.begin();
     known(itself).ifPresent(this::observe);
+  }
+
+  /** What a task's Pod waits for. */
+  private void letBegin(Container task, PodContainer itself) {
+    var pod = known(itself).or(() -> pods.find(itself.pod())).orElseThrow(() -> notPlaced(task));
+    try {
+      pods.create(manifests.taskSecret(task, pod));
+    } catch (RuntimeException e) {
+      // It may have been created all the same, and must not run when we say that it does not.
+      destroy(task.guid());
+      throw e;
+    }
   }
 
   private static CcBridgeException notPlaced(Container container) {
@@ -317,13 +345,12 @@ public final class PodBackend implements Backend {
 
   /** What it had to do may hold secrets, which need not lie around. */
   private void ended(PodContainer container) {
-    if (!container.secret().isEmpty()) {
-      pods.deleteSecret(container.secret());
-    }
     var instance = container.container().instance();
     if (instance != null) {
       containers.remove(container.container().guid());
       discardOld(instance);
+    } else if (!container.secret().isEmpty()) {
+      pods.deleteSecret(container.secret());
     }
   }
 
@@ -389,6 +416,13 @@ public final class PodBackend implements Backend {
                     && (state(pod) instanceof PodState.Ended
                         || !containers.containsKey(PodMarks.guid(pod))))
         .forEach(pod -> discard(name(pod), 1));
+    secrets.forget(processGuid, this::hasContainerOf);
+  }
+
+  private boolean hasContainerOf(String processGuid) {
+    return containers.values().stream()
+        .map(container -> container.container().instance())
+        .anyMatch(instance -> instance != null && instance.processGuid().equals(processGuid));
   }
 
   @Override
@@ -419,9 +453,18 @@ public final class PodBackend implements Backend {
       emptyCordonedNodes();
       known(this::isStray).forEach(pod -> discard(name(pod), 1));
       egress.tidy(known(pod -> true).map(PodMarks::egress).collect(Collectors.toSet()));
+      secrets.tidy(secretsInUse());
     } catch (RuntimeException e) {
       LOG.error("a look at all pods failed", e);
     }
+  }
+
+  private Set<String> secretsInUse() {
+    var names = new HashSet<String>();
+    known(pod -> !PodMarks.isTask(pod) && !(state(pod) instanceof PodState.Ended))
+        .forEach(pod -> names.add(PodManifests.secretName(pod)));
+    containers.values().forEach(container -> names.add(container.secret()));
+    return names;
   }
 
   /** It may be told again, and is until an instance has left. */

@@ -62,6 +62,7 @@ final class PodContainer {
   private final Object telling = new Object();
   private boolean hasTold;
   private boolean mayRun;
+  private @Nullable Ended early;
   private boolean isFollowed;
   private boolean hasRun;
   private boolean isEnding;
@@ -100,9 +101,14 @@ final class PodContainer {
     return pod;
   }
 
-  /** The name of what it has to do; empty while it is no Pod. */
+  /** The name of the Secret with what it has to do; empty while it is no Pod. */
   String secret() {
     return secret;
+  }
+
+  /** What its Pod will have to do, so that it is seen to be wanted before there is one. */
+  void willHave(String itsSecret) {
+    secret = itsSecret;
   }
 
   /** Which Pod of that name it is. */
@@ -151,9 +157,12 @@ final class PodContainer {
     pods.stop(pod);
   }
 
-  /** It has been given what to run; before that its running is nothing to tell. */
+  /** It is known to be claimed; before that, neither its running nor its end is one to tell. */
   synchronized void begin() {
     mayRun = true;
+    if (early != null) {
+      end(early);
+    }
   }
 
   /** Takes in what the Pod's status says; states may come late, twice, and not all of them. */
@@ -261,6 +270,11 @@ final class PodContainer {
   }
 
   private void end(Ended ended) {
+    // A task begins with its claim, and what ends earlier has never begun.
+    if (!mayRun && !container.isTask()) {
+      early = early == null ? ended : early;
+      return;
+    }
     if (isEnding) {
       return;
     }

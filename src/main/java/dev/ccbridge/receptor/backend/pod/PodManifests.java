@@ -1,6 +1,5 @@
 package dev.ccbridge.receptor.backend.pod;
 
-import dev.ccbridge.executor.ProgramEnvironment.Instance;
 import dev.ccbridge.kube.OwnerReferences;
 import dev.ccbridge.receptor.backend.Container;
 import dev.ccbridge.receptor.backend.PlacementException;
@@ -37,10 +36,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 
-/** The Pod that a container is, and the Secret that starts it. Pure. */
+/** The Pod that a container is, and the Secret with what it has to do. Pure. */
 final class PodManifests {
   /** The container within the Pod that performs the actions, or is an instance's only program. */
   static final String MAIN = "app";
@@ -82,15 +80,21 @@ final class PodManifests {
   }
 
   /**
-   * A Pod that waits, once it is on a node, for its Secret. Holds no secret itself.
-   *
-   * @param attempt random, also part of its Secret's name: the Secret of an earlier Pod of the same
-   *     name may still be there, and would start this one with what that one had to do
    * @throws PlacementException when no node can have its root file system
    */
-  Pod pod(Container container, UUID attempt) {
+  void requireImage(Container container) {
+    images.image(container.rootfs());
+  }
+
+  /**
+   * A Pod that waits, once it is on a node, for its Secret. Holds no secret itself.
+   *
+   * @param attempt random
+   * @param secret the name of its Secret
+   * @throws PlacementException when no node can have its root file system
+   */
+  Pod pod(Container container, UUID attempt, String secret) {
     var single = SingleProgram.of(container);
-    var secret = PodMarks.podName(container.guid()) + "-" + attempt.toString().substring(0, 8);
     var pod =
         new PodBuilder()
             .withNewMetadata()
@@ -275,7 +279,7 @@ final class PodManifests {
         .withName(name)
         .withImage(images.image(container.rootfs()))
         .withImagePullPolicy("IfNotPresent")
-        .withCommand(program(CellPaths.RUNTIME, CellProgram.class))
+        .withCommand(command(container))
         .withWorkingDir("/")
         .withEnv(environment())
         .withSecurityContext(restricted(!RootfsImages.isForeign(container.rootfs())))
@@ -297,6 +301,17 @@ final class PodManifests {
     CellPaths.LOCALE.forEach(
         (name, value) -> all.add(new EnvVarBuilder().withName(name).withValue(value).build()));
     return all;
+  }
+
+  /** Which instance it is stands here, and not in the Secret, which all instances share. */
+  private static List<String> command(Container container) {
+    var command = new ArrayList<>(program(CellPaths.RUNTIME, CellProgram.class));
+    var instance = container.instance();
+    if (instance != null) {
+      command.add(container.guid());
+      command.add(Integer.toString(instance.index()));
+    }
+    return command;
   }
 
   /** Java by its own loader, from the runtime that lies in {@code root}. */
@@ -392,22 +407,46 @@ final class PodManifests {
         .orElseThrow(() -> new IllegalArgumentException("not a Pod of ours"));
   }
 
-  /** What starts the Pod: what is to be done in it. Goes with the Pod. */
-  Secret secret(Container container, Pod pod) {
+  /**
+   * The name of a task's Secret, which the Secret of an earlier Pod of the same name does not have:
+   * that may still be there, and would start this one with what that one had to do.
+   */
+  static String taskSecret(Container task, UUID attempt) {
+    return PodMarks.podName(task.guid()) + "-" + attempt.toString().substring(0, 8);
+  }
+
+  /** What starts a task's Pod: what is to be done in it. Goes with the Pod. */
+  Secret taskSecret(Container task, Pod pod) {
     return new SecretBuilder()
         .withNewMetadata()
         .withName(secretName(pod))
         .withNamespace(config.namespace())
-        .withLabels(PodMarks.labels(container, config.name()))
-        .withAnnotations(PodMarks.annotations(container))
+        .withLabels(PodMarks.labels(task, config.name()))
+        .withAnnotations(PodMarks.annotations(task))
         .withOwnerReferences(OwnerReferences.of(pod))
         .endMetadata()
         .withImmutable(true)
-        .withStringData(specs(container))
+        .withStringData(specs(task))
         .build();
   }
 
-  private Map<String, String> specs(Container container) {
+  /** What is to be done in the Pods of an LRP's instances, the same in all of them. */
+  Secret instancesSecret(Container.Instance any, String name, Map<String, String> specs) {
+    return new SecretBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .withNamespace(config.namespace())
+        .withLabels(PodMarks.ofInstances(config.name()))
+        .addToLabels(PodMarks.ofProcess(any.processGuid()))
+        .addToAnnotations(PodMarks.PROCESS_ANNOTATION, any.processGuid())
+        .endMetadata()
+        .withImmutable(true)
+        .withStringData(specs)
+        .build();
+  }
+
+  /** What a Secret holds, by its keys. */
+  Map<String, String> specs(Container container) {
     var single = SingleProgram.of(container);
     if (single.isEmpty()) {
       return Map.of(CellPaths.SPEC_FILE, all(container).toJson());
@@ -423,9 +462,6 @@ final class PodManifests {
   private CellSpec all(Container container) {
     return new CellSpec(
         CellSpec.Part.ALL,
-        Optional.ofNullable(container.instance())
-            .map(instance -> new Instance(container.guid(), instance.index()))
-            .orElse(null),
         new ArrayList<>(container.env()),
         container.setup(),
         container.action(),

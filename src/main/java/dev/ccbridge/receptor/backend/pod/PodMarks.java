@@ -79,6 +79,13 @@ final class PodMarks {
     return labels;
   }
 
+  /** Of what all instances of an LRP share. */
+  static Map<String, String> ofInstances(String cell) {
+    var labels = new LinkedHashMap<>(ofCell(cell));
+    labels.put(KIND, INSTANCE);
+    return labels;
+  }
+
   static Map<String, String> ofProcess(String processGuid) {
     return Labels.ofProcess(processGuid);
   }

@@ -62,24 +62,32 @@ final class Pods implements AutoCloseable {
       if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
         return Optional.empty();
       }
-      if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN
-          && String.valueOf(e.getMessage()).contains("exceeded quota")) {
-        throw new PlacementException(PlacementException.INSUFFICIENT_RESOURCES);
-      }
-      throw e;
+      throw refusal(e);
     }
+  }
+
+  private static RuntimeException refusal(KubernetesClientException e) {
+    return e.getCode() == HttpURLConnection.HTTP_FORBIDDEN
+            && String.valueOf(e.getMessage()).contains("exceeded quota")
+        ? new PlacementException(PlacementException.INSUFFICIENT_RESOURCES)
+        : e;
   }
 
   Optional<Pod> find(String name) {
     return Optional.ofNullable(kubernetes.pods().inNamespace(namespace).withName(name).get());
   }
 
+  /**
+   * One of that name that is there already is this one.
+   *
+   * @throws PlacementException when the namespace may not have more
+   */
   void create(Secret secret) {
     try {
       kubernetes.secrets().inNamespace(namespace).resource(secret).create();
     } catch (KubernetesClientException e) {
       if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-        throw e;
+        throw refusal(e);
       }
     }
   }

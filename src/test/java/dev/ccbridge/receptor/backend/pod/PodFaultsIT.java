@@ -313,7 +313,7 @@ class PodFaultsIT {
     client()
         .pods()
         .inNamespace(cluster.namespace())
-        .resource(new PodManifests(cluster.config()).pod(late, UUID.randomUUID()))
+        .resource(new PodManifests(cluster.config()).pod(late, UUID.randomUUID(), "late"))
         .create();
 
     await().atMost(PATIENCE).until(() -> !exists(late));
@@ -363,6 +363,62 @@ class PodFaultsIT {
     assertThat(exists(task)).isTrue();
     backend.destroy(task.guid());
     await().atMost(PATIENCE).until(() -> !exists(task));
+  }
+
+  @Test
+  void instancesShareASecretThatGoesWithTheirLRP() throws Exception {
+    var one = Containers.instance("shared", 0, sh("sleep 100"), null, 0);
+    var other = Containers.instance("shared", 1, sh("sleep 100"), null, 0);
+    start(one);
+    start(other);
+    listener.awaitRunning(one.guid());
+    listener.awaitRunning(other.guid());
+    assertThat(secretsOf("shared")).hasSize(1);
+
+    backend.destroy(one.guid());
+    await().atMost(PATIENCE).until(() -> !exists(one));
+    backend.destroy(other.guid());
+    backend.forget("shared");
+
+    await().atMost(PATIENCE).until(() -> secretsOf("shared").isEmpty());
+    var desiredAnew = Containers.instance("shared", 0, sh("sleep 100"), null, 0);
+    start(desiredAnew);
+    listener.awaitRunning(desiredAnew.guid());
+    backend.destroy(desiredAnew.guid());
+  }
+
+  @Test
+  void secretThatAnEarlierLifeLeftGoes() {
+    backend.place(Containers.instance("left", 0, sh("sleep 100"), null, 0));
+    assertThat(secretsOf("left")).hasSize(1);
+
+    restart(List.of());
+
+    await().atMost(PATIENCE).until(() -> secretsOf("left").isEmpty());
+  }
+
+  @Test
+  void instanceThatHasEndedWhenItIsClaimedHasRunAndEnded() throws Exception {
+    var one = instance(sh("exit 3"), null, 0);
+    backend.place(one);
+    await().atMost(PATIENCE).until(() -> "Failed".equals(phase(one)));
+
+    backend.run(one);
+
+    assertThat(listener.awaitEnd(one.guid()).reason()).isEqualTo("Exited with status 3");
+    backend.destroy(one.guid());
+  }
+
+  private List<String> secretsOf(String processGuid) {
+    return client()
+        .secrets()
+        .inNamespace(cluster.namespace())
+        .withLabels(PodMarks.ofProcess(processGuid))
+        .list()
+        .getItems()
+        .stream()
+        .map(secret -> secret.getMetadata().getName())
+        .toList();
   }
 
   @Test

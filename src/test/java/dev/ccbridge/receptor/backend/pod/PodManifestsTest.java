@@ -15,7 +15,6 @@ import dev.ccbridge.receptor.backend.pod.cell.CellSpec;
 import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.EnvironmentVariable;
 import dev.ccbridge.receptor.model.ReceptorJson;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
@@ -26,6 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class PodManifestsTest {
   private static final UUID ATTEMPT = UUID.fromString("01234567-89ab-cdef-0123-456789abcdef");
+  private static final String SECRET = "secret";
   private static final PodBackendConfig CONFIG =
       PodBackendConfig.defaults("apps", "runtime:1", Map.of("cflinuxfs4", "stack:4"));
   private final PodManifests manifests = new PodManifests(CONFIG);
@@ -59,7 +59,7 @@ class PodManifestsTest {
 
   @Test
   void podIsOneThatTheRestrictedStandardAdmits() {
-    var spec = manifests.pod(onStack("guid"), ATTEMPT).getSpec();
+    var spec = manifests.pod(onStack("guid"), ATTEMPT, SECRET).getSpec();
 
     assertThat(spec.getSecurityContext().getRunAsNonRoot()).isTrue();
     assertThat(spec.getSecurityContext().getRunAsUser()).isEqualTo(2000);
@@ -74,11 +74,11 @@ class PodManifestsTest {
 
   @Test
   void podHoldsNoSecretAndItsSecretAll() {
-    var container = onStack("guid");
-    var pod = manifests.pod(container, ATTEMPT);
+    var container = task(sh("echo canary"));
+    var pod = manifests.pod(container, ATTEMPT, PodManifests.taskSecret(container, ATTEMPT));
     pod.getMetadata().setUid("uid-1");
 
-    var secret = manifests.secret(container, pod);
+    var secret = manifests.taskSecret(container, pod);
 
     assertThat(Serialization.asYaml(pod)).doesNotContain("canary");
     assertThat(secret.getStringData().get(CellPaths.SPEC_FILE)).contains("canary");
@@ -90,8 +90,25 @@ class PodManifestsTest {
   }
 
   @Test
+  void instancesShareWhatTheyHaveToDoAndAreToldApartByTheirPods() {
+    var one = onStack("guid-1");
+    var other = onStack("guid-2");
+
+    assertThat(manifests.specs(one)).isEqualTo(manifests.specs(other));
+    var pod = manifests.pod(one, ATTEMPT, SECRET);
+    assertThat(Serialization.asYaml(pod)).doesNotContain("canary");
+    assertThat(pod.getSpec().getContainers().getFirst().getCommand()).endsWith("guid-1", "3");
+    var secret = manifests.instancesSecret(one.instance(), SECRET, manifests.specs(one));
+    assertThat(secret.getStringData().get(CellPaths.SPEC_FILE)).contains("canary");
+    assertThat(secret.getImmutable()).isTrue();
+    assertThat(secret.getMetadata().getName()).isEqualTo(PodManifests.secretName(pod));
+    assertThat(secret.getMetadata().getLabels())
+        .containsAllEntriesOf(PodMarks.ofInstances(CONFIG.name()));
+  }
+
+  @Test
   void podWaitsForItsSecret() {
-    var pod = manifests.pod(onStack("guid"), ATTEMPT);
+    var pod = manifests.pod(onStack("guid"), ATTEMPT, SECRET);
 
     var volume =
         pod.getSpec().getVolumes().stream().filter(v -> v.getSecret() != null).findFirst().get();
@@ -104,36 +121,32 @@ class PodManifestsTest {
   void whatTheSecretSaysIsReadAsItWas() throws Exception {
     var container = onStack("guid");
 
-    var json =
-        manifests.secret(container, owner(container)).getStringData().get(CellPaths.SPEC_FILE);
+    var json = manifests.specs(container).get(CellPaths.SPEC_FILE);
     var spec = ReceptorJson.mapper().readValue(json, CellSpec.class);
 
     assertThat(spec.action()).isEqualTo(container.action());
     assertThat(spec.env()).isEqualTo(container.env());
-    assertThat(spec.instance().guid()).isEqualTo("guid");
-    assertThat(spec.instance().index()).isEqualTo(3);
-    assertThat(spec.isTask()).isFalse();
     assertThat(spec.readyPort()).as("the first that the instance does not use").isEqualTo(60_998);
     assertThat(spec.timing()).isEqualTo(CONFIG.timing());
   }
 
-  private Pod owner(Container container) {
-    return manifests.pod(container, ATTEMPT);
-  }
-
   @Test
-  void podOfTheSameNameHasASecretOfItsOwn() {
-    var one = manifests.pod(onStack("guid"), ATTEMPT);
-    var next = manifests.pod(onStack("guid"), UUID.randomUUID());
+  void podOfATaskHasASecretOfItsOwnEachTime() {
+    var task = task(sh("true"));
 
-    assertThat(next.getMetadata().getName()).isEqualTo(one.getMetadata().getName());
-    assertThat(PodManifests.secretName(next)).isNotEqualTo(PodManifests.secretName(one));
+    assertThat(PodManifests.taskSecret(task, UUID.randomUUID()))
+        .isNotEqualTo(PodManifests.taskSecret(task, ATTEMPT));
   }
 
   @Test
   void limitsAreTheContainersOwnAndTheRuntimesShare() {
     var resources =
-        manifests.pod(onStack("guid"), ATTEMPT).getSpec().getContainers().getFirst().getResources();
+        manifests
+            .pod(onStack("guid"), ATTEMPT, SECRET)
+            .getSpec()
+            .getContainers()
+            .getFirst()
+            .getResources();
 
     assertThat(resources.getLimits().get("memory")).hasToString("160Mi");
     assertThat(resources.getRequests().get("memory")).hasToString("160Mi");
@@ -144,7 +157,7 @@ class PodManifestsTest {
 
   @Test
   void zeroIsNoLimit() {
-    var pod = manifests.pod(with("guid", "preloaded:cflinuxfs4", 0, 0, 0), ATTEMPT);
+    var pod = manifests.pod(with("guid", "preloaded:cflinuxfs4", 0, 0, 0), ATTEMPT, SECRET);
 
     var resources = pod.getSpec().getContainers().getFirst().getResources();
     assertThat(resources.getLimits()).isEmpty();
@@ -155,19 +168,21 @@ class PodManifestsTest {
 
   @Test
   void nameIsMadeOfTheGuidAlone() {
-    var one = manifests.pod(onStack("guid"), ATTEMPT).getMetadata().getName();
+    var one = manifests.pod(onStack("guid"), ATTEMPT, SECRET).getMetadata().getName();
 
-    assertThat(manifests.pod(onStack("guid"), ATTEMPT).getMetadata().getName()).isEqualTo(one);
-    assertThat(manifests.pod(onStack("GUID"), ATTEMPT).getMetadata().getName()).isNotEqualTo(one);
-    var longName = manifests.pod(onStack("g".repeat(200)), ATTEMPT).getMetadata().getName();
+    assertThat(manifests.pod(onStack("guid"), ATTEMPT, SECRET).getMetadata().getName())
+        .isEqualTo(one);
+    assertThat(manifests.pod(onStack("GUID"), ATTEMPT, SECRET).getMetadata().getName())
+        .isNotEqualTo(one);
+    var longName = manifests.pod(onStack("g".repeat(200)), ATTEMPT, SECRET).getMetadata().getName();
     assertThat(longName).hasSizeLessThanOrEqualTo(63);
-    assertThat(manifests.pod(onStack("g".repeat(199)), ATTEMPT).getMetadata().getName())
+    assertThat(manifests.pod(onStack("g".repeat(199)), ATTEMPT, SECRET).getMetadata().getName())
         .isNotEqualTo(longName);
   }
 
   @Test
   void podTellsWhichContainerItIs() {
-    var pod = manifests.pod(onStack("GUID_1"), ATTEMPT);
+    var pod = manifests.pod(onStack("GUID_1"), ATTEMPT, SECRET);
 
     assertThat(PodMarks.guid(pod)).isEqualTo("GUID_1");
     assertThat(PodMarks.isTask(pod)).isFalse();
@@ -202,7 +217,7 @@ class PodManifestsTest {
 
   private String image(String rootfs) {
     return manifests
-        .pod(with("guid", rootfs, 1, 1, 1), ATTEMPT)
+        .pod(with("guid", rootfs, 1, 1, 1), ATTEMPT, SECRET)
         .getSpec()
         .getContainers()
         .getFirst()
@@ -211,7 +226,7 @@ class PodManifestsTest {
 
   @Test
   void foreignImageMayBeWrittenTo() {
-    var pod = manifests.pod(with("guid", "docker:///busybox", 1, 1, 1), ATTEMPT);
+    var pod = manifests.pod(with("guid", "docker:///busybox", 1, 1, 1), ATTEMPT, SECRET);
 
     var security = pod.getSpec().getContainers().getFirst().getSecurityContext();
     assertThat(security.getReadOnlyRootFilesystem()).isFalse();
@@ -219,10 +234,10 @@ class PodManifestsTest {
 
   @Test
   void runtimeIsMountedOrCopied() {
-    var mounted = manifests.pod(onStack("guid"), ATTEMPT).getSpec();
+    var mounted = manifests.pod(onStack("guid"), ATTEMPT, SECRET).getSpec();
     var copied =
         new PodManifests(CONFIG.withDelivery(Delivery.INIT_CONTAINER))
-            .pod(onStack("guid"), ATTEMPT)
+            .pod(onStack("guid"), ATTEMPT, SECRET)
             .getSpec();
 
     assertThat(mounted.getInitContainers()).isEmpty();
@@ -241,26 +256,27 @@ class PodManifestsTest {
   void onlyInstancesAreAskedWhetherTheyRun() {
     var probe =
         manifests
-            .pod(onStack("guid"), ATTEMPT)
+            .pod(onStack("guid"), ATTEMPT, SECRET)
             .getSpec()
             .getContainers()
             .getFirst()
             .getReadinessProbe();
 
     assertThat(probe.getTcpSocket().getPort().getIntVal()).isEqualTo(60_998);
-    var ofTask = manifests.pod(task(sh("true")), ATTEMPT).getSpec().getContainers().getFirst();
+    var ofTask =
+        manifests.pod(task(sh("true")), ATTEMPT, SECRET).getSpec().getContainers().getFirst();
     assertThat(ofTask.getReadinessProbe()).isNull();
   }
 
   @Test
   void podIsForLinuxNodes() {
-    assertThat(manifests.pod(onStack("guid"), ATTEMPT).getSpec().getNodeSelector())
+    assertThat(manifests.pod(onStack("guid"), ATTEMPT, SECRET).getSpec().getNodeSelector())
         .isEqualTo(Map.of("kubernetes.io/os", "linux"));
   }
 
   @Test
   void podLeavesANodeThatIsAway() {
-    assertThat(manifests.pod(onStack("guid"), ATTEMPT).getSpec().getTolerations())
+    assertThat(manifests.pod(onStack("guid"), ATTEMPT, SECRET).getSpec().getTolerations())
         .extracting(t -> t.getKey() + " " + t.getTolerationSeconds())
         .containsExactly("node.kubernetes.io/not-ready 60", "node.kubernetes.io/unreachable 60");
   }
@@ -276,7 +292,7 @@ class PodManifestsTest {
 
   @Test
   void singleProgramIsTheContainerAfterItsSetup() {
-    var spec = manifests.pod(app(512), ATTEMPT).getSpec();
+    var spec = manifests.pod(app(512), ATTEMPT, SECRET).getSpec();
     var program = spec.getContainers().getFirst();
     var setup = spec.getInitContainers().getFirst();
 
@@ -297,16 +313,23 @@ class PodManifestsTest {
 
   @Test
   void singleProgramHasItsOwnLimitAloneAndEnoughToBegin() {
-    assertThat(memory(manifests.pod(app(512), ATTEMPT).getSpec().getContainers().getFirst()))
+    assertThat(
+            memory(manifests.pod(app(512), ATTEMPT, SECRET).getSpec().getContainers().getFirst()))
         .isEqualTo("512Mi");
-    assertThat(memory(manifests.pod(app(512), ATTEMPT).getSpec().getInitContainers().getFirst()))
+    assertThat(
+            memory(
+                manifests.pod(app(512), ATTEMPT, SECRET).getSpec().getInitContainers().getFirst()))
         .isEqualTo("512Mi");
-    assertThat(memory(manifests.pod(app(16), ATTEMPT).getSpec().getContainers().getFirst()))
+    assertThat(memory(manifests.pod(app(16), ATTEMPT, SECRET).getSpec().getContainers().getFirst()))
         .isEqualTo("64Mi");
-    assertThat(memory(manifests.pod(app(16), ATTEMPT).getSpec().getInitContainers().getFirst()))
+    assertThat(
+            memory(
+                manifests.pod(app(16), ATTEMPT, SECRET).getSpec().getInitContainers().getFirst()))
         .isEqualTo("96Mi");
     var programs = Containers.withSetup(app(512), sh("true"));
-    assertThat(memory(manifests.pod(programs, ATTEMPT).getSpec().getInitContainers().getFirst()))
+    assertThat(
+            memory(
+                manifests.pod(programs, ATTEMPT, SECRET).getSpec().getInitContainers().getFirst()))
         .isEqualTo("608Mi");
   }
 
@@ -317,9 +340,9 @@ class PodManifestsTest {
   @Test
   void eachContainerOfASingleProgramReadsItsOwnPart() throws Exception {
     var container = app(64);
-    var pod = manifests.pod(container, ATTEMPT);
+    var pod = manifests.pod(container, ATTEMPT, SECRET);
 
-    var specs = manifests.secret(container, owner(container)).getStringData();
+    var specs = manifests.specs(container);
 
     assertThat(Serialization.asYaml(pod)).doesNotContain("canary");
     var keys =
@@ -339,12 +362,12 @@ class PodManifestsTest {
 
   @Test
   void singleProgramWithoutSetupHasNoContainerForIt() {
-    var pod = manifests.pod(Containers.withSetup(app(64), null), ATTEMPT);
+    var pod = manifests.pod(Containers.withSetup(app(64), null), ATTEMPT, SECRET);
 
     assertThat(pod.getSpec().getInitContainers()).isEmpty();
     assertThat(PodMarks.isSingle(pod)).isTrue();
     assertThat(PodMarks.logSource(pod)).isEqualTo("CELL");
     assertThat(PodMarks.startTimeout(pod)).contains(Duration.ofSeconds(60));
-    assertThat(PodMarks.isSingle(manifests.pod(onStack("guid"), ATTEMPT))).isFalse();
+    assertThat(PodMarks.isSingle(manifests.pod(onStack("guid"), ATTEMPT, SECRET))).isFalse();
   }
 }

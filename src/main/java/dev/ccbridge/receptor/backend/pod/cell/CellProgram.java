@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * Performs the actions of one container, then ends; its end is the container's. SIGTERM cancels
  * them, and it is still the outcome that ends the program. Where the container is for one program
  * alone, it becomes that one.
+ *
+ * <p>Arguments: none for a task; for an instance of an LRP its guid and its index.
  */
 public final class CellProgram {
   private static final String RUN_FAILED = "failed to run container";
@@ -43,6 +45,7 @@ public final class CellProgram {
   private static final Duration DEATH_PAUSE = Duration.ofMillis(20);
 
   private final CellSpec spec;
+  private final boolean isTask;
   private final CellLog log;
   private final CellSandbox sandbox;
   private final ActionExecutor actions;
@@ -53,19 +56,31 @@ public final class CellProgram {
   private volatile @Nullable Instant stoppedAt;
   private volatile @Nullable StepRecorder steps;
 
-  private CellProgram(CellSpec spec, CellSandbox sandbox, CellLog log) throws IOException {
+  private CellProgram(CellSpec spec, boolean isTask, CellSandbox sandbox, CellLog log)
+      throws IOException {
     this.spec = spec;
+    this.isTask = isTask;
     this.log = log;
     this.sandbox = sandbox;
     Files.createDirectories(sandbox.scratch());
     this.actions = new ActionExecutor(executorConfig(spec), clock);
   }
 
-  private static CellSandbox sandbox(CellSpec spec, Map<String, String> given, CellLog log) {
+  private static Optional<ProgramEnvironment.Instance> instance(String[] arguments) {
+    return arguments.length == 0
+        ? Optional.empty()
+        : Optional.of(
+            new ProgramEnvironment.Instance(arguments[0], Integer.parseInt(arguments[1])));
+  }
+
+  private static CellSandbox sandbox(
+      CellSpec spec,
+      Optional<ProgramEnvironment.Instance> instance,
+      Map<String, String> given,
+      CellLog log) {
     var address = given.getOrDefault(CellPaths.ADDRESS_VARIABLE, "");
     var ports = spec.ports().stream().map(port -> new PortMapping(port, port)).toList();
-    var environment =
-        new ProgramEnvironment(Optional.ofNullable(spec.instance()), spec.env(), address, ports);
+    var environment = new ProgramEnvironment(instance, spec.env(), address, ports);
     return new CellSandbox(environment, given, log, Clock.systemUTC());
   }
 
@@ -87,12 +102,13 @@ public final class CellProgram {
   public static void main(String[] arguments) throws IOException {
     var log = new CellLog(new FileOutputStream(FileDescriptor.out));
     var spec = CellSpec.read(Path.of(CellPaths.SPEC, CellPaths.SPEC_FILE));
-    var sandbox = sandbox(spec, System.getenv(), log);
+    var instance = instance(arguments);
+    var sandbox = sandbox(spec, instance, System.getenv(), log);
     if (spec.part() == CellSpec.Part.PROGRAM) {
       var run = (Action.Run) spec.action();
       Runtime.getRuntime().halt(sandbox.become(Program.of(run, spec.logSource())));
     }
-    var program = new CellProgram(spec, sandbox, log);
+    var program = new CellProgram(spec, instance.isEmpty(), sandbox, log);
     Runtime.getRuntime().addShutdownHook(new Thread(program::stop));
     var report = program.perform();
     Files.writeString(TERMINATION_MESSAGE, report.toMessage());
@@ -117,7 +133,7 @@ public final class CellProgram {
       if (spec.part() == CellSpec.Part.SETUP) {
         return performSetup();
       }
-      return spec.isTask() ? performTask() : performInstance();
+      return isTask ? performTask() : performInstance();
     } catch (RuntimeException e) {
       var text = "an action broke: " + e.getClass().getSimpleName();
       log.append("broken", spec.logSource(), true, text);

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.ccbridge.CcBridgeException;
 import dev.ccbridge.ErrorKind;
-import dev.ccbridge.executor.ProgramEnvironment.Instance;
 import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.EnvironmentVariable;
 import dev.ccbridge.receptor.model.ReceptorJson;
@@ -18,10 +17,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a container has to do, as the program inside reads it. May hold secrets.
+ * What a container has to do, as the program inside reads it; the same for all instances of an LRP,
+ * which are told apart by the program's arguments. May hold secrets.
  *
  * @param part what of it this container performs
- * @param instance null for a task
  * @param setup, monitor null: none
  * @param startTimeoutSeconds how long the monitor may take to pass for the first time; 0: for ever
  * @param ports container ports that are reached at the Pod's address
@@ -31,7 +30,6 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(Include.NON_NULL)
 public record CellSpec(
     @JsonProperty("part") Part part,
-    @JsonProperty("instance") @Nullable Instance instance,
     @JsonProperty("env") List<EnvironmentVariable> env,
     @JsonProperty("setup") @Nullable Action setup,
     @JsonProperty("action") Action action,
@@ -99,7 +97,6 @@ public record CellSpec(
   private CellSpec part(Part itsPart, @Nullable Action itsSetup, Action itsAction) {
     return new CellSpec(
         itsPart,
-        instance,
         env,
         itsSetup,
         itsAction,
@@ -110,10 +107,6 @@ public record CellSpec(
         logSource,
         resultFile,
         timing);
-  }
-
-  public boolean isTask() {
-    return instance == null;
   }
 
   public String toJson() {
