@@ -24,7 +24,7 @@ final class CallSites {
 
   private static final Pattern VARIABLE =
       Pattern.compile(
-          "\\p{XDigit}{8}-\\p{XDigit}{4}-\\p{XDigit}{4}-\\p{XDigit}{4}-\\p{XDigit}{12}|\\p{XDigit}{16,}|(?<=-)\\p{XDigit}{10}(?=/|$)|(?<=/)\\d+(?=/|$)");
+          "\\p{XDigit}{8}-\\p{XDigit}{4}-\\p{XDigit}{4}-\\p{XDigit}{4}-\\p{XDigit}{12}|\\p{XDigit}{16,}|(?<=-)(\\p{XDigit}{8}|\\p{XDigit}{10})(?=[-/]|$)|(?<=/)\\d+(?=/|$)");
 
   /** When it goes wrong. */
   enum Moment {

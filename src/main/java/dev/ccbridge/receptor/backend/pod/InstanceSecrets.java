@@ -3,25 +3,27 @@ package dev.ccbridge.receptor.backend.pod;
 import dev.ccbridge.kube.Names;
 import dev.ccbridge.receptor.backend.Container;
 import dev.ccbridge.receptor.backend.PlacementException;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
+import java.util.Base64;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
  * What the instances of an LRP have to do: one Secret for all of them, there before the first Pod
  * and removed soon after the last. An LRP's actions never change, but what is made of them can, by
- * another version of this program, so each process has Secrets of its own, and with each new
- * content a new one. Thread-safe.
+ * another version of this program: other content is another Secret. Thread-safe.
  */
 final class InstanceSecrets {
   /** For so long it is not asked again whether a Secret is there. */
@@ -37,13 +39,14 @@ final class InstanceSecrets {
   private final Clock clock;
   private final ConcurrentMap<Content, Shared> shared = new ConcurrentHashMap<>();
 
-  /** Names of those that an earlier process has made. */
-  private final Set<String> former = ConcurrentHashMap.newKeySet();
-
   /**
    * @param hash of what is to be done; all of it for every LRP would be much to remember
    */
-  private record Content(String processGuid, String hash) {}
+  private record Content(String processGuid, String hash) {
+    static Content of(String processGuid, Map<String, String> specs) {
+      return new Content(processGuid, Names.hash(String.join("\n", new TreeMap<>(specs).values())));
+    }
+  }
 
   /** Guarded by itself. */
   private static final class Shared {
@@ -79,27 +82,45 @@ final class InstanceSecrets {
         .withLabels(PodMarks.ofInstances(config.name()))
         .list()
         .getItems()
-        .forEach(secret -> former.add(secret.getMetadata().getName()));
+        .forEach(this::find);
+  }
+
+  private void find(Secret secret) {
+    var name = secret.getMetadata().getName();
+    if (shared.putIfAbsent(content(secret), new Shared(name)) != null) {
+      // Two leaders at a time have made one each; this one is for no Pod that is still to come.
+      shared.put(new Content(PodMarks.process(secret), name), new Shared(name));
+    }
+  }
+
+  private static Content content(Secret secret) {
+    var specs = new TreeMap<String, String>();
+    secret.getData().forEach((key, value) -> specs.put(key, decode(value)));
+    return Content.of(PodMarks.process(secret), specs);
+  }
+
+  private static String decode(String value) {
+    return new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8);
   }
 
   /**
    * Sees to it that the Secret is there, before a Pod that is to have it.
    *
-   * @return its name
+   * @param user is given its name, and from then on is one of those who need it
    * @throws KubernetesClientException when it cannot be had
    * @throws PlacementException when the namespace may not have more
    */
-  String ensure(Container container) {
+  void ensure(Container container, Consumer<String> user) {
     var instance = Objects.requireNonNull(container.instance());
     var specs = manifests.specs(container);
-    var content =
-        new Content(instance.processGuid(), Names.hash(String.join("\n", specs.values())));
+    var content = Content.of(instance.processGuid(), specs);
     while (true) {
-      var itself = shared.computeIfAbsent(content, key -> new Shared(name(instance)));
+      var itself = shared.computeIfAbsent(content, key -> new Shared(newName(instance)));
       synchronized (itself) {
         if (!itself.isRemoved) {
           ensure(itself, instance, specs);
-          return itself.name;
+          user.accept(itself.name);
+          return;
         }
       }
     }
@@ -109,37 +130,40 @@ final class InstanceSecrets {
     var now = clock.instant();
     itself.used = now;
     itself.isForgotten = false;
-    // Somebody may have deleted it.
     if (itself.asked.isBefore(now.minus(FRESH))) {
       pods.create(manifests.instancesSecret(instance, itself.name, specs));
       itself.asked = now;
     }
   }
 
-  private static String name(Container.Instance instance) {
-    return PodMarks.podName(instance.processGuid() + "-" + UUID.randomUUID());
-  }
-
-  /** Sees to it that the Secret of a Pod of an earlier process is there. */
-  void restore(Container container, String name) {
-    var instance = Objects.requireNonNull(container.instance());
-    if (former.add(name)) {
-      pods.create(manifests.instancesSecret(instance, name, manifests.specs(container)));
-    }
+  private static String newName(Container.Instance instance) {
+    return PodMarks.podName(
+        instance.processGuid() + "-" + Names.hash(UUID.randomUUID().toString()));
   }
 
   /**
-   * No instance of the LRP will come any more, unless somebody desires it anew.
-   *
-   * @param isWanted whether somebody has
+   * Sees to it that the Secret of a Pod that has not begun is there, if somebody has deleted it.
    */
-  void forget(String processGuid, Predicate<String> isWanted) {
+  void restore(Container container, String name) {
+    var instance = Objects.requireNonNull(container.instance());
+    var specs = manifests.specs(container);
+    var itself = shared.get(Content.of(instance.processGuid(), specs));
+    if (itself == null || !itself.name.equals(name)) {
+      pods.create(manifests.instancesSecret(instance, name, specs));
+      return;
+    }
+    synchronized (itself) {
+      ensure(itself, instance, specs);
+    }
+  }
+
+  /** No instance of the LRP will come any more, unless somebody desires it anew. */
+  void forget(String processGuid) {
     shared.forEach(
         (content, itself) -> {
           if (content.processGuid().equals(processGuid)) {
             synchronized (itself) {
-              // Here, as who desires it anew is known to be wanted before it asks for the Secret.
-              itself.isForgotten = !isWanted.test(processGuid);
+              itself.isForgotten = true;
             }
           }
         });
@@ -148,24 +172,20 @@ final class InstanceSecrets {
   /**
    * Removes what nobody needs any more.
    *
-   * @param inUse by Pods that have not ended, and by containers that are to be Pods
+   * @param isNeeded by its name: by a Pod that has not ended, or by a container that is to be one
    */
-  void tidy(Set<String> inUse) {
-    var gone = new HashSet<>(former);
-    gone.removeAll(inUse);
-    former.removeAll(gone);
+  void tidy(Predicate<String> isNeeded) {
     var now = clock.instant();
     shared.forEach(
         (content, itself) -> {
           synchronized (itself) {
             boolean isOld = itself.isForgotten || itself.used.isBefore(now.minus(KEPT));
-            if (isOld && !inUse.contains(itself.name)) {
+            if (isOld && !isNeeded.test(itself.name)) {
               itself.isRemoved = true;
               shared.remove(content, itself);
-              gone.add(itself.name);
+              pods.deleteSecret(itself.name);
             }
           }
         });
-    gone.forEach(pods::deleteSecret);
   }
 }

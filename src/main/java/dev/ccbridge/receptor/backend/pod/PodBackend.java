@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -55,6 +56,7 @@ public final class PodBackend implements Backend {
   private static final int PLACEMENTS_AT_A_TIME = 32;
 
   private static final Duration LOOK_INTERVAL = Duration.ofSeconds(2);
+  private static final Duration LONG_START = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofMillis(50);
   private static final Duration END_MARGIN = Duration.ofSeconds(30);
 
@@ -251,12 +253,12 @@ public final class PodBackend implements Backend {
 
   private Pod manifest(Container container, PodContainer itself) {
     var attempt = UUID.randomUUID();
-    var secret =
-        container.isTask()
-            ? PodManifests.taskSecret(container, attempt)
-            : secrets.ensure(container);
-    itself.willHave(secret);
-    return manifests.pod(container, attempt, secret);
+    if (container.isTask()) {
+      itself.willHave(PodManifests.taskSecret(container, attempt));
+    } else {
+      secrets.ensure(container, itself::willHave);
+    }
+    return manifests.pod(container, attempt, itself.secret());
   }
 
   /** One of that name is one whose creation we were not told of, or one that is being deleted. */
@@ -416,13 +418,7 @@ public final class PodBackend implements Backend {
                     && (state(pod) instanceof PodState.Ended
                         || !containers.containsKey(PodMarks.guid(pod))))
         .forEach(pod -> discard(name(pod), 1));
-    secrets.forget(processGuid, this::hasContainerOf);
-  }
-
-  private boolean hasContainerOf(String processGuid) {
-    return containers.values().stream()
-        .map(container -> container.container().instance())
-        .anyMatch(instance -> instance != null && instance.processGuid().equals(processGuid));
+    secrets.forget(processGuid);
   }
 
   @Override
@@ -453,18 +449,33 @@ public final class PodBackend implements Backend {
       emptyCordonedNodes();
       known(this::isStray).forEach(pod -> discard(name(pod), 1));
       egress.tidy(known(pod -> true).map(PodMarks::egress).collect(Collectors.toSet()));
-      secrets.tidy(secretsInUse());
+      restoreSecrets();
+      secrets.tidy(this::isSecretNeeded);
     } catch (RuntimeException e) {
       LOG.error("a look at all pods failed", e);
     }
   }
 
-  private Set<String> secretsInUse() {
-    var names = new HashSet<String>();
-    known(pod -> !PodMarks.isTask(pod) && !(state(pod) instanceof PodState.Ended))
-        .forEach(pod -> names.add(PodManifests.secretName(pod)));
-    containers.values().forEach(container -> names.add(container.secret()));
-    return names;
+  private boolean isLongInStarting(Pod pod) {
+    return !PodMarks.isTask(pod)
+        && state(pod) instanceof PodState.Starting
+        && creation(pod).isBefore(clock.instant().minus(LONG_START));
+  }
+
+  /** Who has not begun for long may wait for what somebody has deleted. */
+  private void restoreSecrets() {
+    var waiting = new HashMap<String, Container>();
+    known(this::isLongInStarting)
+        .map(pod -> containers.get(PodMarks.guid(pod)))
+        .filter(Objects::nonNull)
+        .forEach(container -> waiting.put(container.secret(), container.container()));
+    waiting.forEach((secret, one) -> secrets.restore(one, secret));
+  }
+
+  private boolean isSecretNeeded(String name) {
+    return containers.values().stream().anyMatch(container -> container.secret().equals(name))
+        || known(pod -> !PodMarks.isTask(pod) && !(state(pod) instanceof PodState.Ended))
+            .anyMatch(pod -> PodManifests.secretName(pod).equals(name));
   }
 
   /** It may be told again, and is until an instance has left. */

@@ -3,6 +3,7 @@ package dev.ccbridge.receptor.backend.pod;
 import dev.ccbridge.kube.Labels;
 import dev.ccbridge.kube.Names;
 import dev.ccbridge.receptor.backend.Container;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.util.Arrays;
@@ -167,7 +168,7 @@ final class PodMarks {
   }
 
   /** Empty: it is a task's. */
-  static String process(Pod pod) {
+  static String process(HasMetadata pod) {
     return annotation(pod, PROCESS_ANNOTATION);
   }
 
@@ -185,7 +186,7 @@ final class PodMarks {
     return annotation(pod, EGRESS_ANNOTATION);
   }
 
-  private static String annotation(Pod pod, String name) {
+  private static String annotation(HasMetadata pod, String name) {
     var annotations = pod.getMetadata().getAnnotations();
     return annotations == null
         ? ""

@@ -398,6 +398,22 @@ class PodFaultsIT {
   }
 
   @Test
+  void instanceOfTheNextLifeHasTheSecretOfThisOne() throws Exception {
+    var one = Containers.instance("kept", 0, sh("sleep 100"), null, 0);
+    start(one);
+    listener.awaitRunning(one.guid());
+    restart(List.of(one));
+
+    var next = Containers.instance("kept", 1, sh("sleep 100"), null, 0);
+    start(next);
+    listener.awaitRunning(next.guid());
+
+    assertThat(secretsOf("kept")).hasSize(1);
+    backend.destroy(one.guid());
+    backend.destroy(next.guid());
+  }
+
+  @Test
   void instanceThatHasEndedWhenItIsClaimedHasRunAndEnded() throws Exception {
     var one = instance(sh("exit 3"), null, 0);
     backend.place(one);
