@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -421,9 +422,12 @@ final class PodsBehindRelay implements Disturbed, AutoCloseable {
     return labels != null && "domains".equals(labels.get(TABLE));
   }
 
+  /** With the instances whose records are in it. */
   private static String words(Secret secret) {
     var labels = secret.getMetadata().getLabels();
-    return "secret " + secret.getType() + (labels == null ? "" : " " + labels.get(TABLE));
+    var table = labels == null ? null : labels.get(TABLE);
+    var records = table == null ? "" : " " + table + " " + new TreeSet<>(secret.getData().keySet());
+    return "secret " + secret.getType() + records;
   }
 
   private List<String> secretNames() {

@@ -5,7 +5,6 @@ import dev.ccbridge.receptor.store.Records;
 import dev.ccbridge.receptor.store.RecordsException;
 import dev.ccbridge.receptor.store.Table;
 import dev.ccbridge.receptor.store.kubernetes.RecordSecrets.Stored;
-import dev.ccbridge.receptor.store.kubernetes.WriteQueue.RecordKey;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -19,8 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Records as Secrets; see the package's own words for who owns them. Takes them over when it is
  * opened, hands them out once, and ends when somebody else has them. Between {@link #write} and the
- * Secrets are a {@link WriteQueue} and its {@link RecordWriter}, so that records are written at the
- * same time, and the changes of one record in order. Thread-safe.
+ * Secrets are a {@link WriteQueue} and its {@link RecordWriter}, so that buckets are written at the
+ * same time, and the changes of one bucket in order. Thread-safe.
  */
 public final class KubernetesRecords implements Records {
   private static final Logger LOG = LoggerFactory.getLogger(KubernetesRecords.class);
@@ -45,10 +44,11 @@ public final class KubernetesRecords implements Records {
     var taken = new TakeOver(config, secrets, itsEpoch, pauses).run();
     this.epoch = taken.epoch();
     var fence = new Fence(itsEpoch, epoch, pauses, this::lose);
-    var writer = new RecordWriter(config, secrets, fence, pauses, epoch, this::lose);
+    var own = new OwnSecrets(secrets, epoch, this::lose);
+    var writer = new RecordWriter(config, own, fence, pauses);
     this.queue = new WriteQueue(place(), config.patience(), writer::write);
-    taken.records().forEach(record -> writer.know(take(record), record.version()));
-    LOG.info("records taken over epoch={} records={}", epoch, taken.records().size());
+    taken.secrets().forEach(secret -> own.know(take(secret), secret));
+    LOG.info("records taken over epoch={} secrets={}", epoch, taken.secrets().size());
   }
 
   /**
@@ -65,15 +65,35 @@ public final class KubernetesRecords implements Records {
     return new KubernetesRecords(kubernetes, config, onLost);
   }
 
-  private RecordKey take(Stored record) {
+  /** For {@link #load}. */
+  private Bucket take(Stored secret) {
+    var bucket = bucket(secret);
+    if (secret.entries().isEmpty()) {
+      throw unreadable(secret.name(), "nothing is in it");
+    }
+    secret
+        .entries()
+        .forEach(
+            (entry, encoded) -> {
+              var record =
+                  bucket
+                      .record(entry)
+                      .orElseThrow(() -> unreadable(secret.name(), "not its own: " + entry));
+              loaded
+                  .computeIfAbsent(record.table(), any -> new HashMap<>())
+                  .put(record.key(), encoded);
+            });
+    return bucket;
+  }
+
+  private Bucket bucket(Stored secret) {
     for (var table : Table.values()) {
-      if (table.mapName().equals(record.table())
-          && secrets.name(table, record.key()).equals(record.name())) {
-        loaded.computeIfAbsent(table, any -> new HashMap<>()).put(record.key(), record.encoded());
-        return new RecordKey(table, record.key());
+      var bucket = new Bucket(table, secret.key());
+      if (table.mapName().equals(secret.table()) && secrets.name(bucket).equals(secret.name())) {
+        return bucket;
       }
     }
-    throw unreadable(record.name(), "its table or key is not what its name says");
+    throw unreadable(secret.name(), "its table or key is not what its name says");
   }
 
   @Override
@@ -86,7 +106,8 @@ public final class KubernetesRecords implements Records {
             try {
               records.put(key, Change.decode(table, key, bytes, type));
             } catch (RecordsException broken) {
-              throw unreadable(secrets.name(table, key), broken.message());
+              var bucket = Bucket.of(new RecordKey(table, key));
+              throw unreadable(secrets.name(bucket), broken.message());
             }
           });
     }

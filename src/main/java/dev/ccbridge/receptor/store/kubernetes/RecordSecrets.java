@@ -1,7 +1,6 @@
 package dev.ccbridge.receptor.store.kubernetes;
 
 import dev.ccbridge.kube.Labels;
-import dev.ccbridge.receptor.store.Table;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -24,25 +23,30 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One request each to the Secrets that are records. What fails throws. */
+/** One request each to the Secrets that hold records. What fails throws. */
 final class RecordSecrets {
   static final String TYPE = "ccbridge.dev/receptor-record";
   static final String STORE = "ccbridge.dev/receptor";
   static final String TABLE = "ccbridge.dev/receptor-table";
   static final String EPOCH = "ccbridge.dev/receptor-epoch";
   static final String KEY_ANNOTATION = "ccbridge.dev/receptor-key";
-  private static final String ENTRY = "record";
-  private static final long PAGE = 500;
+  private static final long PAGE = 100;
   private static final int HASH_CHARACTERS = 40;
   private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
 
   /**
-   * A record as it is stored.
+   * A Secret as it is stored.
    *
    * @param version by which a change of it is told from one that others have made
+   * @param entries its records
    */
   record Stored(
-      String name, String table, String key, long epoch, String version, byte[] encoded) {}
+      String name,
+      String table,
+      String key,
+      long epoch,
+      String version,
+      Map<String, byte[]> entries) {}
 
   private final KubernetesClient kubernetes;
   private final KubernetesRecordsConfig config;
@@ -52,13 +56,10 @@ final class RecordSecrets {
     this.config = config;
   }
 
-  /** Of the record's Secret; a key may have any characters, and be long. */
-  String name(Table table, String key) {
-    return config.name()
-        + "-"
-        + table.mapName().replace('_', '-')
-        + "-"
-        + hash(table.mapName() + "/" + key);
+  /** Of a bucket's Secret; a key may have any characters, and be long. */
+  String name(Bucket bucket) {
+    var table = bucket.table().mapName();
+    return config.name() + "-" + table.replace('_', '-') + "-" + hash(table + "/" + bucket.key());
   }
 
   /** All there are, as at one moment that is not before the call. */
@@ -88,22 +89,26 @@ final class RecordSecrets {
   }
 
   /**
+   * @param entries its records
    * @return the version
    */
-  String create(Table table, String key, byte[] encoded, long epoch) {
-    return version(resource(secret(table, key, encoded, epoch)).create());
+  String create(Bucket bucket, Map<String, byte[]> entries, long epoch) {
+    return version(resource(secret(bucket, entries, epoch)).create());
   }
 
   /**
+   * The whole of it, so that afterwards it is what we know of it, whatever others have made of it.
+   *
+   * @param entries its records
    * @return the version
    */
-  String update(Table table, String key, byte[] encoded, long epoch, String version) {
-    var secret = secret(table, key, encoded, epoch);
+  String update(Bucket bucket, Map<String, byte[]> entries, long epoch, String version) {
+    var secret = secret(bucket, entries, epoch);
     secret.getMetadata().setResourceVersion(version);
     return version(resource(secret).update());
   }
 
-  /** Only the epoch; the record itself is neither sent nor changed. */
+  /** Only the epoch; the records themselves are neither sent nor changed. */
   String claim(String name, long epoch, String version) {
     var patch =
         "{\"metadata\":{\"resourceVersion\":\"%s\",\"labels\":{\"%s\":\"%d\"}}}"
@@ -132,21 +137,23 @@ final class RecordSecrets {
     return kubernetes.secrets().inNamespace(config.namespace()).resource(secret);
   }
 
-  private Secret secret(Table table, String key, byte[] encoded, long epoch) {
+  private Secret secret(Bucket bucket, Map<String, byte[]> entries, long epoch) {
+    var data = new LinkedHashMap<String, String>();
+    entries.forEach((entry, bytes) -> data.put(entry, Base64.getEncoder().encodeToString(bytes)));
     var labels = new LinkedHashMap<>(Labels.managed());
     labels.put(STORE, config.name());
-    labels.put(TABLE, table.mapName());
+    labels.put(TABLE, bucket.table().mapName());
     labels.put(EPOCH, Long.toString(epoch));
     return new SecretBuilder()
         .withMetadata(
             new ObjectMetaBuilder()
                 .withNamespace(config.namespace())
-                .withName(name(table, key))
+                .withName(name(bucket))
                 .withLabels(labels)
-                .withAnnotations(Map.of(KEY_ANNOTATION, key))
+                .withAnnotations(Map.of(KEY_ANNOTATION, bucket.key()))
                 .build())
         .withType(TYPE)
-        .withData(Map.of(ENTRY, Base64.getEncoder().encodeToString(encoded)))
+        .withData(data)
         .build();
   }
 
@@ -156,13 +163,15 @@ final class RecordSecrets {
     var annotations =
         Objects.requireNonNullElse(metadata.getAnnotations(), Map.<String, String>of());
     var data = Objects.requireNonNullElse(secret.getData(), Map.<String, String>of());
+    var entries = new LinkedHashMap<String, byte[]>();
+    data.forEach((entry, encoded) -> entries.put(entry, Base64.getDecoder().decode(encoded)));
     return new Stored(
         metadata.getName(),
         labels.getOrDefault(TABLE, ""),
         annotations.getOrDefault(KEY_ANNOTATION, ""),
         epoch(labels.get(EPOCH)),
         version(secret),
-        Base64.getDecoder().decode(data.getOrDefault(ENTRY, "")));
+        entries);
   }
 
   /** One that somebody has made unreadable is nobody's. */

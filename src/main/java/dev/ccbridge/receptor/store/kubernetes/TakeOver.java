@@ -27,7 +27,7 @@ final class TakeOver {
    *
    * @param epoch ours
    */
-  record Taken(long epoch, List<Stored> records) {}
+  record Taken(long epoch, List<Stored> secrets) {}
 
   private final KubernetesRecordsConfig config;
   private final RecordSecrets secrets;
@@ -65,11 +65,11 @@ final class TakeOver {
 
   private Taken takeOver(Epoch.Numbers ours, List<Stored> found) {
     var kept = new ArrayList<Stored>();
-    for (var record : found) {
-      if (record.epoch() < ours.claimed()) {
-        drop(record);
+    for (var secret : found) {
+      if (secret.epoch() < ours.claimed()) {
+        drop(secret);
       } else {
-        kept.add(record);
+        kept.add(secret);
       }
     }
     var claimed = claim(kept, ours.number());
@@ -80,12 +80,12 @@ final class TakeOver {
   /** Made by a former owner after its end: nobody was told of it. */
   private void drop(Stored late) {
     LOG.warn(
-        "a record that a former owner made too late is dropped secret={} epoch={}",
+        "records that a former owner made too late are dropped secret={} epoch={}",
         late.name(),
         late.epoch());
     try {
       pauses.persist(
-          "drop a record",
+          "drop records",
           LIMIT,
           () -> {
             secrets.delete(late.name(), late.version());
@@ -100,13 +100,13 @@ final class TakeOver {
     var permits = new Semaphore(config.parallelWrites());
     var claims = new ArrayList<Future<Optional<Stored>>>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (var record : all) {
+      for (var secret : all) {
         claims.add(
             threads.submit(
                 () -> {
                   permits.acquire();
                   try {
-                    return claim(record, number);
+                    return claim(secret, number);
                   } finally {
                     permits.release();
                   }
@@ -131,24 +131,24 @@ final class TakeOver {
 
   /** Empty for one that the former owner has removed meanwhile. */
   private Optional<Stored> claim(Stored listed, long number) {
-    var record = listed;
+    var secret = listed;
     while (true) {
-      var seen = record;
+      var seen = secret;
       try {
         var version =
             pauses.persist(
-                "claim a record", LIMIT, () -> secrets.claim(seen.name(), number, seen.version()));
+                "claim records", LIMIT, () -> secrets.claim(seen.name(), number, seen.version()));
         return Optional.of(
-            new Stored(seen.name(), seen.table(), seen.key(), number, version, seen.encoded()));
+            new Stored(seen.name(), seen.table(), seen.key(), number, version, seen.entries()));
       } catch (KubernetesClientException changed) {
-        var now = pauses.persist("read a record", LIMIT, () -> secrets.find(seen.name()));
+        var now = pauses.persist("read records", LIMIT, () -> secrets.find(seen.name()));
         if (now.isEmpty()) {
           return now;
         }
         if (now.get().epoch() > number) {
           throw somebodyElse();
         }
-        record = now.get();
+        secret = now.get();
       }
     }
   }

@@ -5,7 +5,9 @@ import dev.ccbridge.receptor.store.Change;
 import dev.ccbridge.receptor.store.Table;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -18,75 +20,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Changes on their way to the place where records are kept, and who waits for them. Those of one
- * record that wait are stored as one. A change of an instance waits for the changes of its desired
+ * bucket that wait are stored as one. A change of an instance waits for the changes of its desired
  * LRP that came before it, or in the same call.
  *
  * <p>A place that refuses is told to those who wait; the change stays, and with it {@link
  * #requireWritable} fails until it is stored. Thread-safe; knows nothing of Kubernetes.
  */
 final class WriteQueue {
-  /** Which record. */
-  record RecordKey(Table table, String key) {}
-
-  /** Changes of one record that are stored as one. Under the lock, but for the futures. */
-  static final class Write {
-    private Change change;
-    private final List<CompletableFuture<@Nullable Void>> after = new ArrayList<>();
-
-    /** When it is stored; fails only when that is not tried any more. */
-    private final CompletableFuture<@Nullable Void> stored = new CompletableFuture<>();
-
-    /** For those who wait; fails too when the place refuses, and then another one takes over. */
-    private CompletableFuture<@Nullable Void> told = new CompletableFuture<>();
-
-    private Write(Change change) {
-      this.change = change;
-    }
-
-    /** The last one. Of a write that {@link WriteQueue#next} gave, as nothing joins it any more. */
-    Change change() {
-      return change;
-    }
-
-    /** What is to be stored before, as {@link #change}. */
-    List<CompletableFuture<@Nullable Void>> after() {
-      return List.copyOf(after);
-    }
-  }
-
-  /** One record with something to write. Under the lock. */
-  static final class Slot {
-    private final RecordKey record;
-    private @Nullable Write waiting;
-    private @Nullable Write writing;
-    private boolean refused;
-
-    private Slot(RecordKey record) {
-      this.record = record;
-    }
-
-    RecordKey record() {
-      return record;
-    }
-
-    private List<Write> writes() {
-      var both = new ArrayList<Write>();
-      if (writing != null) {
-        both.add(writing);
-      }
-      if (waiting != null) {
-        both.add(waiting);
-      }
-      return both;
-    }
-  }
-
   private final String place;
   private final Duration patience;
   private final BiConsumer<WriteQueue, Slot> writer;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition idle = lock.newCondition();
-  private final Map<RecordKey, Slot> busy = new LinkedHashMap<>();
+  private final Map<Bucket, Slot> busy = new LinkedHashMap<>();
   private int refusing;
   private String refusal = "";
   private boolean closing;
@@ -95,8 +41,8 @@ final class WriteQueue {
   /**
    * @param place for people
    * @param patience how long an answer about all changes may take
-   * @param writer takes a record's writes from {@link #next} until there is none, and says of each
-   *     what became of it; runs on a thread of that record
+   * @param writer takes a bucket's writes from {@link #next} until there is none, and says of each
+   *     what became of it; runs on a thread of that bucket
    */
   WriteQueue(String place, Duration patience, BiConsumer<WriteQueue, Slot> writer) {
     this.place = place;
@@ -119,54 +65,46 @@ final class WriteQueue {
     }
   }
 
-  private List<CompletableFuture<@Nullable Void>> add(List<Change> changes) {
-    var told = new ArrayList<CompletableFuture<@Nullable Void>>();
+  private Collection<CompletableFuture<@Nullable Void>> add(List<Change> changes) {
+    var told = new LinkedHashSet<CompletableFuture<@Nullable Void>>();
     for (var change : changes) {
       if (change.table() != Table.ACTUAL_LRPS) {
-        told.add(add(change, List.of()).told);
+        told.add(join(slot(change), change, List.of()));
       }
     }
     for (var change : changes) {
       if (change.table() == Table.ACTUAL_LRPS) {
-        told.add(add(change, desiredBefore(change.key())).told);
+        var slot = slot(change);
+        told.add(join(slot, change, onTheirWay(slot.bucket().desired())));
       }
     }
     return told;
   }
 
-  /**
-   * What is on its way of an instance's desired LRP.
-   *
-   * @param instance its key, {@code guid/index}; a guid has no slash
-   */
-  private List<CompletableFuture<@Nullable Void>> desiredBefore(String instance) {
-    var guid = instance.substring(0, instance.indexOf('/'));
-    var slot = busy.get(new RecordKey(Table.DESIRED_LRPS, guid));
-    return slot == null ? List.of() : slot.writes().stream().map(write -> write.stored).toList();
+  private static CompletableFuture<@Nullable Void> join(
+      Slot slot, Change change, Collection<CompletableFuture<@Nullable Void>> first) {
+    return slot.join(change, first).told();
   }
 
-  private Write add(Change change, List<CompletableFuture<@Nullable Void>> after) {
-    var record = new RecordKey(change.table(), change.key());
-    var slot = busy.get(record);
+  private List<CompletableFuture<@Nullable Void>> onTheirWay(Bucket bucket) {
+    var slot = busy.get(bucket);
+    return slot == null ? List.of() : slot.writes().stream().map(Write::stored).toList();
+  }
+
+  private Slot slot(Change change) {
+    var bucket = Bucket.of(RecordKey.of(change));
+    var slot = busy.get(bucket);
     if (slot == null) {
-      slot = new Slot(record);
-      busy.put(record, slot);
+      slot = new Slot(bucket);
+      busy.put(bucket, slot);
       start(slot);
     }
-    var write = slot.waiting;
-    if (write == null) {
-      write = new Write(change);
-      slot.waiting = write;
-    } else {
-      write.change = change;
-    }
-    write.after.addAll(after);
-    return write;
+    return slot;
   }
 
   private void start(Slot slot) {
     Thread.ofVirtual()
-        .name("record-" + slot.record.table().mapName())
+        .name("records-" + slot.bucket().table().mapName())
         .start(() -> writer.accept(this, slot));
   }
 
@@ -174,7 +112,7 @@ final class WriteQueue {
   private CompletableFuture<@Nullable Void> allBefore() {
     var all = new ArrayList<CompletableFuture<@Nullable Void>>();
     for (var slot : busy.values()) {
-      slot.writes().forEach(write -> all.add(write.stored));
+      slot.writes().forEach(write -> all.add(write.stored()));
     }
     if (all.isEmpty()) {
       return CompletableFuture.completedFuture(null);
@@ -195,10 +133,9 @@ final class WriteQueue {
   CompletableFuture<@Nullable Void> stored(RecordKey record) {
     lock.lock();
     try {
-      var slot = busy.get(record);
-      return slot == null || slot.writes().isEmpty()
-          ? CompletableFuture.completedFuture(null)
-          : slot.writes().getLast().told;
+      var slot = busy.get(Bucket.of(record));
+      var writes = slot == null ? List.<Write>of() : slot.writes(record::equals);
+      return writes.isEmpty() ? CompletableFuture.completedFuture(null) : writes.getLast().told();
     } finally {
       lock.unlock();
     }
@@ -210,8 +147,8 @@ final class WriteQueue {
     lock.lock();
     try {
       for (var slot : busy.values()) {
-        if (which.test(slot.record) && !slot.refused) {
-          slot.writes().forEach(write -> told.add(write.told));
+        if (!slot.isRefused()) {
+          slot.writes(which).forEach(write -> told.add(write.told()));
         }
       }
     } finally {
@@ -221,7 +158,7 @@ final class WriteQueue {
   }
 
   /**
-   * @throws ReceptorException while the place refuses what is not only one record's fault
+   * @throws ReceptorException while the place refuses what is not only one bucket's fault
    */
   void requireWritable() {
     lock.lock();
@@ -280,13 +217,12 @@ final class WriteQueue {
   @Nullable Write next(Slot slot) {
     lock.lock();
     try {
-      slot.writing = slot.waiting;
-      slot.waiting = null;
-      if (slot.writing == null) {
-        busy.remove(slot.record);
+      var write = slot.begin();
+      if (write == null) {
+        busy.remove(slot.bucket());
         idle.signalAll();
       }
-      return slot.writing;
+      return write;
     } finally {
       lock.unlock();
     }
@@ -295,23 +231,22 @@ final class WriteQueue {
   /** It is stored, and counts. */
   void stored(Slot slot, Write write) {
     leave(slot);
-    write.stored.complete(null);
-    write.told.complete(null);
+    write.stored().complete(null);
+    write.told().complete(null);
   }
 
   /** It is not tried any more. */
   void givenUp(Slot slot, Write write, String why) {
     leave(slot);
-    write.stored.completeExceptionally(unavailable(why));
-    write.told.completeExceptionally(unavailable(why));
+    write.stored().completeExceptionally(unavailable(why));
+    write.told().completeExceptionally(unavailable(why));
   }
 
   private void leave(Slot slot) {
     lock.lock();
     try {
-      slot.writing = null;
-      if (slot.refused) {
-        slot.refused = false;
+      slot.end();
+      if (slot.setRefused(false)) {
         refusing--;
       }
     } finally {
@@ -320,9 +255,9 @@ final class WriteQueue {
   }
 
   /**
-   * Tells those who wait for a record; the change is kept, and tried again.
+   * Tells those who wait for a bucket's records; the changes are kept, and tried again.
    *
-   * @param all whether other records would be refused as well
+   * @param all whether other buckets would be refused as well
    */
   void refuse(Slot slot, String why, boolean all) {
     var waiting = new ArrayList<CompletableFuture<@Nullable Void>>();
@@ -330,15 +265,11 @@ final class WriteQueue {
     try {
       if (all) {
         refusal = why;
-        if (!slot.refused) {
-          slot.refused = true;
+        if (slot.setRefused(true)) {
           refusing++;
         }
       }
-      for (var write : slot.writes()) {
-        waiting.add(write.told);
-        write.told = new CompletableFuture<>();
-      }
+      slot.writes().forEach(write -> waiting.add(write.tellAnew()));
     } finally {
       lock.unlock();
     }
@@ -351,9 +282,9 @@ final class WriteQueue {
 
   /** The library's own waits for all of them before it tells of a failure. */
   private static CompletableFuture<@Nullable Void> allOrFirstFailure(
-      List<CompletableFuture<@Nullable Void>> all) {
+      Collection<CompletableFuture<@Nullable Void>> all) {
     if (all.size() == 1) {
-      return all.getFirst();
+      return all.iterator().next();
     }
     var result = new CompletableFuture<@Nullable Void>();
     for (var one : all) {

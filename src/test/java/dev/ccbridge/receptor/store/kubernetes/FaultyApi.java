@@ -18,7 +18,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /** Stands before a real API server and lets some of the requests go wrong. */
@@ -32,7 +34,9 @@ final class FaultyApi implements AutoCloseable {
     /** Carried out, and the connection cut before the answer. */
     LOST_ANSWER,
     /** Carried out after {@link #SLOWNESS}. */
-    SLOW
+    SLOW,
+    /** Carried out after {@link #release}. */
+    HELD
   }
 
   static final Duration SLOWNESS = Duration.ofMillis(400);
@@ -43,6 +47,9 @@ final class FaultyApi implements AutoCloseable {
   private final Queue<Fault> next = new ConcurrentLinkedQueue<>();
   private volatile Fault always = Fault.NONE;
   private volatile Predicate<String> which = request -> true;
+  private final Queue<String> seen = new ConcurrentLinkedQueue<>();
+  private final CountDownLatch released = new CountDownLatch(1);
+  private final AtomicInteger held = new AtomicInteger();
 
   FaultyApi(RealApiServer server) throws IOException {
     this.server = server;
@@ -82,13 +89,30 @@ final class FaultyApi implements AutoCloseable {
     always = fault;
   }
 
+  /** Lets all go on that are held, and that were to be. */
+  void release() {
+    released.countDown();
+  }
+
+  /** How many are held, or were. */
+  int held() {
+    return held.get();
+  }
+
+  /** How many there were. */
+  long count(Predicate<String> requests) {
+    return seen.stream().filter(requests).count();
+  }
+
   boolean isThrough() {
     return next.isEmpty();
   }
 
   private void handle(HttpExchange exchange) throws IOException {
     var fault = Fault.NONE;
-    if (which.test(exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath())) {
+    var words = exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
+    seen.add(words);
+    if (which.test(words)) {
       var planned = next.poll();
       fault = planned == null ? always : planned;
     }
@@ -98,6 +122,11 @@ final class FaultyApi implements AutoCloseable {
         case LOST_ANSWER -> answer(exchange, false);
         case SLOW -> {
           Thread.sleep(SLOWNESS);
+          answer(exchange, true);
+        }
+        case HELD -> {
+          held.incrementAndGet();
+          released.await();
           answer(exchange, true);
         }
         case ANSWER_429 -> exchange.sendResponseHeaders(429, -1);
@@ -132,6 +161,7 @@ final class FaultyApi implements AutoCloseable {
 
   @Override
   public void close() {
+    release();
     http.stop(0);
     client.shutdownNow();
   }

@@ -9,11 +9,13 @@ import dev.ccbridge.receptor.Receptor;
 import dev.ccbridge.receptor.ReceptorContract;
 import dev.ccbridge.receptor.Requests;
 import dev.ccbridge.receptor.backend.FakeBackend;
+import dev.ccbridge.receptor.model.ActualLRPState;
 import dev.ccbridge.receptor.model.ReceptorException;
 import dev.ccbridge.receptor.store.DrivenTime;
 import dev.ccbridge.receptor.store.ReceptorStore;
 import dev.ccbridge.receptor.store.ReceptorStoreConfig;
 import dev.ccbridge.receptor.store.Records;
+import dev.ccbridge.receptor.store.Table;
 import dev.ccbridge.receptor.store.kubernetes.FaultyApi.Fault;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -33,6 +35,7 @@ class KubernetesReceptorIT extends ReceptorContract {
   private static final String NAMESPACE = "receptor-" + UUID.randomUUID();
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final Duration ROUND = Duration.ofSeconds(31);
+  private static final int THOUSAND = 1000;
 
   private final List<AutoCloseable> opened = new ArrayList<>();
   private final KubernetesRecordsConfig config =
@@ -80,10 +83,11 @@ class KubernetesReceptorIT extends ReceptorContract {
   private final class Life {
     private final FakeBackend backend = new FakeBackend();
     private final DrivenTime time = new DrivenTime();
+    private final KubernetesRecordsConfig settings;
     private final ReceptorStore store;
 
     Life(KubernetesClient client) {
-      var settings =
+      settings =
           new KubernetesRecordsConfig(
               NAMESPACE,
               config.name() + "-deaths",
@@ -145,6 +149,38 @@ class KubernetesReceptorIT extends ReceptorContract {
     second.time.advance(ROUND);
     assertThat(second.store.actualLRPsOf("web")).isEmpty();
     assertThat(second.backend.instanceGuid("web", 0)).isEmpty();
+  }
+
+  /** One by one they would be two each. */
+  @Test
+  void aThousandInstancesThatComeAtOnceAreFewWrites() throws Exception {
+    var api = new FaultyApi(RealApiServer.shared());
+    opened.add(api);
+    var life = new Life(api.client());
+    life.store.start();
+    life.store.createDesiredLRP(Requests.lrp("web", THOUSAND));
+    for (var one = 0; one < THOUSAND; one++) {
+      var index = one;
+      await()
+          .pollDelay(Duration.ZERO)
+          .atMost(SOON)
+          .until(() -> life.backend.instanceGuid("web", index).isPresent());
+      life.backend.becomeHealthy("web", index);
+    }
+    assertThat(life.store.actualLRPsOf("web"))
+        .hasSize(THOUSAND)
+        .allMatch(instance -> instance.state() == ActualLRPState.RUNNING);
+
+    var writes = api.count(request -> !request.startsWith("GET"));
+    System.out.printf("%d instances: %d writes of records%n", THOUSAND, writes);
+    assertThat(writes).isLessThan(THOUSAND / 2);
+    var buckets = new RecordSecrets(api.client(), life.settings).list();
+    var instances =
+        buckets.stream()
+            .filter(bucket -> bucket.table().equals(Table.ACTUAL_LRPS.mapName()))
+            .mapToInt(bucket -> bucket.entries().size())
+            .sum();
+    assertThat(instances).isEqualTo(THOUSAND);
   }
 
   private static void refused(Runnable call) {

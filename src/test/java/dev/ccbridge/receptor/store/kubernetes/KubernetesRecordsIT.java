@@ -111,9 +111,9 @@ class KubernetesRecordsIT extends RecordsContract {
     var late = secrets();
     var seen = late.list().getFirst();
     open();
-    var encoded = change("a", 2).encoded();
+    var entries = Map.of("record", change("a", 2).encoded());
 
-    assertConflict(() -> late.update(Table.DOMAINS, "a", encoded, seen.epoch(), seen.version()));
+    assertConflict(() -> late.update(domain("a"), entries, seen.epoch(), seen.version()));
     assertConflict(() -> late.delete(seen.name(), seen.version()));
     assertThat(reopened()).isEqualTo(Map.of("a", 1L));
   }
@@ -123,8 +123,9 @@ class KubernetesRecordsIT extends RecordsContract {
     put(open(), "a", 1);
     var epoch = secrets().list().getFirst().epoch();
     var owner = open();
-    secrets().create(Table.DOMAINS, "late", change("late", 9).encoded(), epoch);
-    secrets().create(Table.DOMAINS, "b", change("b", 9).encoded(), epoch);
+    for (var late : List.of("late", "b")) {
+      secrets().create(domain(late), Map.of("record", change(late, 9).encoded()), epoch);
+    }
 
     put(owner, "b", 2);
 
@@ -172,7 +173,7 @@ class KubernetesRecordsIT extends RecordsContract {
   void writesOverWhatPeopleChangeByHand() {
     var owner = open();
     put(owner, "a", 1);
-    var name = secrets().name(Table.DOMAINS, "a");
+    var name = secrets().name(domain("a"));
     kubernetes
         .secrets()
         .inNamespace(config.namespace())
@@ -193,7 +194,7 @@ class KubernetesRecordsIT extends RecordsContract {
   @Test
   void namesARecordThatIsNotOne() {
     put(open(), "a", 1);
-    var name = secrets().name(Table.DOMAINS, "a");
+    var name = secrets().name(domain("a"));
     kubernetes
         .secrets()
         .inNamespace(config.namespace())
@@ -216,7 +217,7 @@ class KubernetesRecordsIT extends RecordsContract {
         kubernetes
             .secrets()
             .inNamespace(config.namespace())
-            .withName(secrets().name(Table.DOMAINS, "a"))
+            .withName(secrets().name(domain("a")))
             .get();
     assertThat(stored.getType()).isEqualTo(RecordSecrets.TYPE);
     assertThat(stored.getMetadata().getLabels())
@@ -296,7 +297,7 @@ class KubernetesRecordsIT extends RecordsContract {
   void storesWhatIsDesiredBeforeItsInstances() throws Exception {
     var api = keep(new FaultyApi(RealApiServer.shared()));
     var owner = open(api.client());
-    var desired = secrets().name(Table.DESIRED_LRPS, "web");
+    var desired = secrets().name(new Bucket(Table.DESIRED_LRPS, "web"));
     api.next(
         request -> request.startsWith("POST"),
         Fault.ANSWER_500,
@@ -315,6 +316,10 @@ class KubernetesRecordsIT extends RecordsContract {
     }
     Records.await(stored);
     assertThat(secrets().list()).hasSize(2);
+  }
+
+  private static Bucket domain(String name) {
+    return new Bucket(Table.DOMAINS, name);
   }
 
   private RecordSecrets secrets() {
