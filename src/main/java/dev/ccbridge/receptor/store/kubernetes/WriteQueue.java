@@ -69,21 +69,16 @@ final class WriteQueue {
     var told = new LinkedHashSet<CompletableFuture<@Nullable Void>>();
     for (var change : changes) {
       if (change.table() != Table.ACTUAL_LRPS) {
-        told.add(join(slot(change), change, List.of()));
+        told.add(slot(change).join(change, List.of()).told());
       }
     }
     for (var change : changes) {
       if (change.table() == Table.ACTUAL_LRPS) {
         var slot = slot(change);
-        told.add(join(slot, change, onTheirWay(slot.bucket().desired())));
+        told.add(slot.join(change, onTheirWay(slot.bucket().desired())).told());
       }
     }
     return told;
-  }
-
-  private static CompletableFuture<@Nullable Void> join(
-      Slot slot, Change change, Collection<CompletableFuture<@Nullable Void>> first) {
-    return slot.join(change, first).told();
   }
 
   private List<CompletableFuture<@Nullable Void>> onTheirWay(Bucket bucket) {

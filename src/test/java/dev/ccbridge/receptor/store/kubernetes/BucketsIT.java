@@ -179,10 +179,12 @@ class BucketsIT {
     var late = write(former, "web/1", 2);
     await().atMost(SOON).until(() -> api.held() == 1);
     var owner = openWithoutFaults();
+    var claimed = stored();
     api.release();
 
     refusedAsLost(late);
     assertThat(lost).hasValue(1);
+    assertThat(stored()).usingRecursiveComparison().isEqualTo(claimed);
     put(owner, "web/2", 3);
     assertThat(reopened()).isEqualTo(Map.of("web/0", 1L, "web/1", 1L, "web/2", 3L));
   }
