@@ -5,11 +5,13 @@ import dev.ccbridge.api.DesiredLRPStatus;
 import dev.ccbridge.kubernetes.Cluster;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -18,14 +20,14 @@ import java.util.function.ToIntFunction;
 
 /**
  * Instances of one LRP as Pods on pretended nodes, beside a Deployment of as many replicas on the
- * same control plane, before and after. Pods of pretended nodes are ready as soon as they are
- * bound, so this measures the operator, the API server and the scheduler.
+ * same control plane, before and after: one alone, and one with a Service, as the LRP has one. Pods
+ * of pretended nodes are ready as soon as they are bound, so this measures the operator, the API
+ * server, the scheduler and the controllers.
  */
 final class PodsPart implements AutoCloseable {
   private static final int PER_NODE = 100;
   private static final long LIMIT_SECONDS = 600;
   private static final String NAMESPACE = "apps";
-  private static final String NAME = "many";
 
   private final int instances;
   private final Path data;
@@ -47,11 +49,42 @@ final class PodsPart implements AutoCloseable {
     cluster.kubectl().run("apply", "--server-side", "-f", "crds/");
     cluster.kubectl().run("wait", "--for=condition=Established", "crd", "--all");
     deployment("warm-up");
-    var before = deployment("before");
-    var ours = desiredLRP();
-    var after = deployment("after");
-    System.out.printf(
-        Locale.ROOT, "instances/s to replicas/s      %.2f%n", (before + after) / 2 / ours);
+    var alone = deployment("before");
+    var served = served("before-served");
+    var ours = desiredLRPs();
+    served = (served + served("after-served")) / 2;
+    alone = (alone + deployment("after")) / 2;
+    for (var seconds : ours) {
+      System.out.printf(
+          Locale.ROOT,
+          "instances/s to replicas/s      %.2f alone, %.2f with a Service%n",
+          alone / seconds,
+          served / seconds);
+    }
+  }
+
+  /** The same behind a Service. */
+  private double served(String name) throws Exception {
+    var service =
+        client
+            .resource(
+                new ServiceBuilder()
+                    .withNewMetadata()
+                    .withName(name)
+                    .withNamespace(NAMESPACE)
+                    .endMetadata()
+                    .withNewSpec()
+                    .addToSelector("app", name)
+                    .addNewPort()
+                    .withPort(80)
+                    .withNewTargetPort(8080)
+                    .endPort()
+                    .endSpec()
+                    .build())
+            .create();
+    var seconds = deployment(name);
+    client.resource(service).delete();
+    return seconds;
   }
 
   /** Seconds until all replicas are ready. */
@@ -90,26 +123,29 @@ final class PodsPart implements AutoCloseable {
                 : Optional.ofNullable(it.getStatus().getReadyReplicas()).orElse(0));
   }
 
-  private double desiredLRP() throws Exception {
-    var lrp =
-        Serialization.unmarshal(
-            """
-            apiVersion: ccbridge.dev/v1alpha1
-            kind: DesiredLRP
-            metadata:
-              name: %s
-              namespace: %s
-            spec:
-              memoryMB: 0
-              diskMB: 0
-              instances: %d
-              startCommand: ./app
-              source:
-                droplet:
-                  uri: http://127.0.0.1:1/droplet.tgz
-            """
-                .formatted(NAME, NAMESPACE, instances),
-            DesiredLRP.class);
+  private DesiredLRP lrp(String name) {
+    return Serialization.unmarshal(
+        """
+        apiVersion: ccbridge.dev/v1alpha1
+        kind: DesiredLRP
+        metadata:
+          name: %s
+          namespace: %s
+        spec:
+          memoryMB: 0
+          diskMB: 0
+          instances: %d
+          startCommand: ./app
+          source:
+            droplet:
+              uri: http://127.0.0.1:1/droplet.tgz
+        """
+            .formatted(name, NAMESPACE, instances),
+        DesiredLRP.class);
+  }
+
+  /** One after the other, of one operator: the first while its JVM warms up. */
+  private List<Double> desiredLRPs() throws Exception {
     try (var operator =
         Child.start(
             "operator.started",
@@ -127,20 +163,23 @@ final class PodsPart implements AutoCloseable {
             "--pod-stack-images",
             "cflinuxfs4:localhost/none:1")) {
       operator.secondsToLine();
-      var seconds =
-          timed(
-              "DesiredLRP",
-              lrp,
-              DesiredLRP.class,
-              it ->
-                  Optional.ofNullable(it.getStatus())
-                      .map(DesiredLRPStatus::readyInstances)
-                      .orElse(0));
-      System.out.printf(
-          Locale.ROOT,
-          "operator                       %.1f s of CPU, %.0f MiB resident at the most%n",
-          operator.cpuSeconds(),
-          operator.residentMiB("VmHWM"));
+      var seconds = new ArrayList<Double>();
+      for (var name : List.of("first", "second")) {
+        seconds.add(
+            timed(
+                "DesiredLRP " + name,
+                lrp(name),
+                DesiredLRP.class,
+                it ->
+                    Optional.ofNullable(it.getStatus())
+                        .map(DesiredLRPStatus::readyInstances)
+                        .orElse(0)));
+        System.out.printf(
+            Locale.ROOT,
+            "operator                       %.1f s of CPU so far, %.0f MiB resident at the most%n",
+            operator.cpuSeconds(),
+            operator.residentMiB("VmHWM"));
+      }
       return seconds;
     }
   }

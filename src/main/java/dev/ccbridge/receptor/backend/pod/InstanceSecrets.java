@@ -95,7 +95,9 @@ final class InstanceSecrets {
 
   private static Content content(Secret secret) {
     var specs = new TreeMap<String, String>();
-    secret.getData().forEach((key, value) -> specs.put(key, decode(value)));
+    // Of one that somebody has emptied there is none.
+    Objects.requireNonNullElse(secret.getData(), Map.<String, String>of())
+        .forEach((key, value) -> specs.put(key, decode(value)));
     return Content.of(PodMarks.process(secret), specs);
   }
 
