@@ -1,6 +1,5 @@
 package dev.ccbridge.operator;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
@@ -56,18 +55,16 @@ final class Controllers implements AutoCloseable, Lacking {
 
   /** Returns when all caches are filled. */
   void start(List<Reconciler<?>> reconcilers) {
-    reconcilers.forEach(this::register);
+    for (var reconciler : reconcilers) {
+      operator.register(
+          reconciler,
+          overrides -> {
+            if (!namespaces.isEmpty()) {
+              overrides.settingNamespaces(namespaces);
+            }
+          });
+    }
     operator.start();
-  }
-
-  private <R extends HasMetadata> void register(Reconciler<R> reconciler) {
-    operator.register(
-        reconciler,
-        overrides -> {
-          if (!namespaces.isEmpty()) {
-            overrides.settingNamespaces(namespaces);
-          }
-        });
   }
 
   /** Informers that do not follow the API server at the moment. */

@@ -101,7 +101,7 @@ final class PodContainer {
     return pod;
   }
 
-  /** The name of the Secret with what it has to do; empty while it is no Pod. */
+  /** The name of the Secret with what it has to do; empty until that is known. */
   String secret() {
     return secret;
   }
