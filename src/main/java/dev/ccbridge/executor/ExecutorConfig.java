@@ -11,7 +11,9 @@ import java.time.Duration;
  * @param allowLoopback whether actions may reach this machine's own addresses
  * @param stopGrace from SIGTERM to SIGKILL
  * @param killGrace from SIGKILL to giving up on a program
- * @param retryPause before the second attempt of a transfer; the third waits four times as long
+ * @param retryPause before the second attempt of a transfer; the third waits four times as long,
+ *     and who waits for a server to come back looks after twice as long each time
+ * @param awayPatience how long a server may not be there at all until that counts as an attempt
  * @param stallTimeout how long a download may bring nothing. Differs from Diego, whose 5 s a busy
  *     server can miss
  * @param limits what an archive may unpack to
@@ -23,10 +25,11 @@ public record ExecutorConfig(
     Duration stopGrace,
     Duration killGrace,
     Duration retryPause,
+    Duration awayPatience,
     Duration stallTimeout,
     ArchiveLimits limits) {
 
-  /** Diego's graces, 10 GB of cache, no loopback. */
+  /** Diego's graces, 10 GB of cache, no loopback, no patience with a server that is away. */
   public static ExecutorConfig defaults(Path directory) {
     return new ExecutorConfig(
         directory,
@@ -35,6 +38,7 @@ public record ExecutorConfig(
         Duration.ofSeconds(10),
         Duration.ofMinutes(1),
         Duration.ofMillis(500),
+        Duration.ZERO,
         Duration.ofSeconds(30),
         ArchiveLimits.DEFAULT);
   }

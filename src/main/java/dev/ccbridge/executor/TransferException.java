@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * A transfer, or the unpacking of what it brought, failed. The message is fit for users: it names
  * no more of a URL than its host.
  */
-final class TransferException extends Exception {
+sealed class TransferException extends Exception permits ServerAwayException {
   private static final long serialVersionUID = 1L;
   private final boolean worthRetrying;
 

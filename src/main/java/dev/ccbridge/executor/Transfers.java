@@ -10,11 +10,11 @@ import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,12 +55,14 @@ final class Transfers {
           .build();
   private final AddressRules rules;
   private final Duration retryPause;
+  private final Duration awayPatience;
   private final Duration stallTimeout;
   private final long maxBytes;
 
   Transfers(ExecutorConfig config) {
     this.rules = new AddressRules(config.allowLoopback());
     this.retryPause = config.retryPause();
+    this.awayPatience = config.awayPatience();
     this.stallTimeout = config.stallTimeout();
     this.maxBytes = config.limits().maxBytes();
   }
@@ -86,7 +88,8 @@ final class Transfers {
       Optional<String> lastModified) {}
 
   /**
-   * Tries up to three times, each on a thread that a stop or the overall timeout interrupts.
+   * Tries up to three times, each on a thread that a stop or the overall timeout interrupts. That
+   * there is no server at all does not count at first.
    *
    * @throws TransferException when no attempt succeeded
    * @throws StoppedException when cancelled
@@ -94,14 +97,30 @@ final class Transfers {
    */
   <T> T attempt(Attempt<T> attempt, Cancellation cancellation)
       throws TransferException, StoppedException {
+    long startedAt = System.nanoTime();
     for (int tried = 1; ; tried++) {
       try {
-        return once(attempt, cancellation);
+        return whileAway(startedAt, attempt, cancellation);
       } catch (TransferException e) {
         if (tried == ATTEMPTS || !e.isWorthRetrying()) {
           throw e;
         }
         pause(retryPause.multipliedBy(tried == 1 ? 1 : 4), cancellation);
+      }
+    }
+  }
+
+  /** One that reaches a server, if there is one in time. */
+  private <T> T whileAway(long startedAt, Attempt<T> attempt, Cancellation cancellation)
+      throws TransferException, StoppedException {
+    while (true) {
+      try {
+        return once(attempt, cancellation);
+      } catch (ServerAwayException e) {
+        if (System.nanoTime() - startedAt >= awayPatience.toNanos()) {
+          throw e;
+        }
+        pause(retryPause.multipliedBy(2), cancellation);
       }
     }
   }
@@ -168,9 +187,9 @@ final class Transfers {
   private static TransferException asTransferException(Throwable error) {
     return switch (error) {
       case TransferException ours -> ours;
-      case HttpTimeoutException e ->
-          new TransferException("no connection within 10 seconds", true, e);
-      case ConnectException e -> new TransferException("connection refused", true, e);
+      case HttpConnectTimeoutException e ->
+          new ServerAwayException("no connection within 10 seconds", e);
+      case ConnectException e -> new ServerAwayException("connection refused", e);
       // Neither the text of these nor their cause is shown: either may hold the URL.
       case IOException e -> new TransferException("the connection broke", true, e);
       case UncheckedIOException e -> new TransferException("the connection broke", true, e);

@@ -47,6 +47,7 @@ class ActionExecutorTest {
                 Duration.ofMillis(20),
                 Duration.ofMillis(20),
                 Duration.ofMillis(1),
+                Duration.ZERO,
                 Duration.ofSeconds(30),
                 defaults.limits()),
             Clock.systemUTC());

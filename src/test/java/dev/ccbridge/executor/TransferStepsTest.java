@@ -58,6 +58,7 @@ class TransferStepsTest {
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(1),
                 Duration.ofMillis(1),
+                Duration.ZERO,
                 Duration.ofSeconds(10),
                 ArchiveLimits.DEFAULT),
             Clock.systemUTC());

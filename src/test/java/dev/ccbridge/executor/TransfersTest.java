@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,7 +69,7 @@ class TransfersTest {
     };
   }
 
-  private Transfers transfers(long maxBytes) {
+  private Transfers transfers(long maxBytes, Duration awayPatience) {
     return new Transfers(
         new ExecutorConfig(
             directory,
@@ -77,12 +78,13 @@ class TransfersTest {
             Duration.ofSeconds(1),
             Duration.ofSeconds(1),
             Duration.ofMillis(1),
+            awayPatience,
             Duration.ofMillis(200),
             new ArchiveLimits(maxBytes, 1, 1, 1)));
   }
 
   private Transfers.Fetched get(URI uri, long maxBytes) throws Exception {
-    var transfers = transfers(maxBytes);
+    var transfers = transfers(maxBytes, Duration.ZERO);
     return transfers.attempt(
         alive -> transfers.get(uri, Map.of(), directory.resolve("file"), alive),
         new Cancellation());
@@ -148,5 +150,47 @@ class TransfersTest {
     assertThatThrownBy(() -> get(uri, 100))
         .isInstanceOf(TransferException.class)
         .hasMessage("connection refused");
+  }
+
+  @Test
+  void serverThatIsBeingStartedAgainIsWaitedFor() throws Exception {
+    var address = server.getAddress();
+    server.stop(0);
+    var transfers = transfers(100, Duration.ofSeconds(15));
+    var tried = new AtomicInteger();
+
+    var fetched =
+        transfers.attempt(
+            alive -> {
+              if (tried.incrementAndGet() > 2 * Transfers.ATTEMPTS) {
+                server = HttpServer.create(address, 0);
+                server.start();
+                serve("/back", text("content"));
+              }
+              var uri = URI.create("http://127.0.0.1:" + address.getPort() + "/back");
+              return transfers.get(uri, Map.of(), directory.resolve("file"), alive);
+            },
+            new Cancellation());
+
+    assertThat(fetched.bytes()).isEqualTo(7);
+  }
+
+  @Test
+  void serverThatStaysAwayIsGivenUp() {
+    server.stop(0);
+    var uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/x");
+    var transfers = transfers(100, Duration.ofMillis(30));
+    var tried = new AtomicInteger();
+
+    assertThatThrownBy(
+            () ->
+                transfers.attempt(
+                    alive -> {
+                      tried.incrementAndGet();
+                      return transfers.get(uri, Map.of(), directory.resolve("file"), alive);
+                    },
+                    new Cancellation()))
+        .hasMessage("connection refused");
+    assertThat(tried.get()).isGreaterThanOrEqualTo(Transfers.ATTEMPTS);
   }
 }

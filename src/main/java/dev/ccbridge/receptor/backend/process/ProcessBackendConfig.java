@@ -192,6 +192,7 @@ public record ProcessBackendConfig(
         timing.stopGrace(),
         Duration.ofMinutes(1),
         timing.retryPause(),
+        Duration.ZERO,
         Duration.ofSeconds(30),
         ArchiveLimits.DEFAULT);
   }

@@ -42,6 +42,10 @@ public final class CellProgram {
   private static final long CACHE_BYTES = 1;
   private static final Path TERMINATION_MESSAGE = Path.of("/dev/termination-log");
   private static final Duration KILL_GRACE = Duration.ofSeconds(3);
+
+  /** The operator serves lifecycles and takes droplets itself, and may be being started again. */
+  private static final Duration AWAY_PATIENCE = Duration.ofSeconds(30);
+
   private static final Duration DEATH_PAUSE = Duration.ofMillis(20);
 
   private final CellSpec spec;
@@ -95,6 +99,7 @@ public final class CellProgram {
         spec.timing().stopGrace(),
         KILL_GRACE,
         defaults.retryPause(),
+        AWAY_PATIENCE,
         defaults.stallTimeout(),
         ArchiveLimits.DEFAULT);
   }
