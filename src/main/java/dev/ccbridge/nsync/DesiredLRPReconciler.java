@@ -27,7 +27,6 @@ import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.PrimaryUpdateAndCacheUtils;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.rate.RateLimited;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -51,6 +50,7 @@ import org.slf4j.MDC;
     name = "desired-lrp",
     finalizerName = Api.FINALIZER,
     fieldManager = "cc-bridge-desired-lrp",
+    rateLimiter = SteadyPace.class,
     maxReconciliationInterval =
         @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(
@@ -58,7 +58,6 @@ import org.slf4j.MDC;
     initialInterval = 1000,
     intervalMultiplier = 1.5,
     maxInterval = 60_000)
-@RateLimited(maxReconciliations = 20, within = 10)
 public final class DesiredLRPReconciler implements Reconciler<DesiredLRP>, Cleaner<DesiredLRP> {
   static final int WITHOUT_END = -1;
 
