@@ -55,6 +55,7 @@ final class Kubernetes {
     ManagedFields.leaveOut(mapper);
     return new KubernetesClientBuilder()
         .withKubernetesSerialization(new KubernetesSerialization(mapper, true))
+        .withHttpClientFactory(new LightHttp())
         .withConfig(config)
         .build();
   }
