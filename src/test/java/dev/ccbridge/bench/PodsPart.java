@@ -4,7 +4,10 @@ import dev.ccbridge.api.DesiredLRP;
 import dev.ccbridge.api.DesiredLRPStatus;
 import dev.ccbridge.kubernetes.Cluster;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
@@ -19,15 +22,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.ToIntFunction;
 
 /**
- * Instances of one LRP as Pods on pretended nodes, beside a Deployment of as many replicas on the
- * same control plane, before and after: one alone, and one with a Service, as the LRP has one. Pods
- * of pretended nodes are ready as soon as they are bound, so this measures the operator, the API
- * server, the scheduler and the controllers.
+ * Instances of one LRP as Pods on pretended nodes, beside Deployments of as many replicas on the
+ * same control plane, before and after: one alone, one with a Service, as the LRP has one, and one
+ * with a Service and with Pods like those of the LRP. Pods of pretended nodes are ready as soon as
+ * they are bound, so this measures the operator, the API server, the scheduler and the controllers.
  */
 final class PodsPart implements AutoCloseable {
   private static final int PER_NODE = 100;
   private static final long LIMIT_SECONDS = 600;
   private static final String NAMESPACE = "apps";
+  private static final PodSpec BARE =
+      new PodSpecBuilder()
+          .addNewContainer()
+          .withName("app")
+          .withImage("localhost/none:1")
+          .endContainer()
+          .build();
 
   private final int instances;
   private final Path data;
@@ -48,23 +58,28 @@ final class PodsPart implements AutoCloseable {
         .create();
     cluster.kubectl().run("apply", "--server-side", "-f", "crds/");
     cluster.kubectl().run("wait", "--for=condition=Established", "crd", "--all");
-    deployment("warm-up");
-    var alone = deployment("before");
-    var served = served("before-served");
+    deployment("warm-up", BARE);
+    var alone = deployment("before", BARE);
+    var served = served("before-served", BARE);
     var ours = desiredLRPs();
-    served = (served + served("after-served")) / 2;
-    alone = (alone + deployment("after")) / 2;
-    for (var seconds : ours) {
+    var alike = served("alike", ours.pods());
+    served = (served + served("after-served", BARE)) / 2;
+    alone = (alone + deployment("after", BARE)) / 2;
+    for (var seconds : ours.seconds()) {
       System.out.printf(
           Locale.ROOT,
-          "instances/s to replicas/s      %.2f alone, %.2f with a Service%n",
+          "instances/s to replicas/s      %.2f alone, %.2f with a Service, %.2f with Pods alike%n",
           alone / seconds,
-          served / seconds);
+          served / seconds,
+          alike / seconds);
     }
   }
 
-  /** The same behind a Service. */
-  private double served(String name) throws Exception {
+  /** What is measured of LRPs, and how their Pods are, so that a Deployment can have such. */
+  private record Ours(List<Double> seconds, PodSpec pods) {}
+
+  /** Behind a Service. */
+  private double served(String name, PodSpec pods) throws Exception {
     var service =
         client
             .resource(
@@ -82,13 +97,13 @@ final class PodsPart implements AutoCloseable {
                     .endSpec()
                     .build())
             .create();
-    var seconds = deployment(name);
+    var seconds = deployment(name, pods);
     client.resource(service).delete();
     return seconds;
   }
 
   /** Seconds until all replicas are ready. */
-  private double deployment(String name) throws Exception {
+  private double deployment(String name, PodSpec pods) throws Exception {
     var deployment =
         new DeploymentBuilder()
             .withNewMetadata()
@@ -104,23 +119,21 @@ final class PodsPart implements AutoCloseable {
             .withNewMetadata()
             .addToLabels("app", name)
             .endMetadata()
-            .withNewSpec()
-            .addNewContainer()
-            .withName("app")
-            .withImage("localhost/none:1")
-            .endContainer()
-            .endSpec()
+            .withSpec(pods)
             .endTemplate()
             .endSpec()
             .build();
-    return timed(
-        "Deployment " + name,
-        deployment,
-        Deployment.class,
-        it ->
-            it.getStatus() == null
-                ? 0
-                : Optional.ofNullable(it.getStatus().getReadyReplicas()).orElse(0));
+    var seconds =
+        timed(
+            "Deployment " + name,
+            deployment,
+            Deployment.class,
+            it ->
+                it.getStatus() == null
+                    ? 0
+                    : Optional.ofNullable(it.getStatus().getReadyReplicas()).orElse(0));
+    remove(deployment);
+    return seconds;
   }
 
   private DesiredLRP lrp(String name) {
@@ -145,7 +158,7 @@ final class PodsPart implements AutoCloseable {
   }
 
   /** One after the other, of one operator: the first while its JVM warms up. */
-  private List<Double> desiredLRPs() throws Exception {
+  private Ours desiredLRPs() throws Exception {
     try (var operator =
         Child.start(
             "operator.started",
@@ -164,11 +177,13 @@ final class PodsPart implements AutoCloseable {
             "cflinuxfs4:localhost/none:1")) {
       operator.secondsToLine();
       var seconds = new ArrayList<Double>();
+      var pods = new PodSpec();
       for (var name : List.of("first", "second")) {
+        var lrp = lrp(name);
         seconds.add(
             timed(
                 "DesiredLRP " + name,
-                lrp(name),
+                lrp,
                 DesiredLRP.class,
                 it ->
                     Optional.ofNullable(it.getStatus())
@@ -179,12 +194,28 @@ final class PodsPart implements AutoCloseable {
             "operator                       %.1f s of CPU so far, %.0f MiB resident at the most%n",
             operator.cpuSeconds(),
             operator.residentMiB("VmHWM"));
+        pods = template();
+        remove(lrp);
       }
-      return seconds;
+      return new Ours(seconds, pods);
     }
   }
 
-  /** Makes it, waits until all are ready, and takes it away again. */
+  /** Of any Pod, without what the API server has added and a template may not have. */
+  private PodSpec template() {
+    var one = new ListOptionsBuilder().withLimit(1L).build();
+    var pod = client.pods().inNamespace(NAMESPACE).list(one).getItems().getFirst();
+    return new PodSpecBuilder(pod.getSpec())
+        .withNodeName(null)
+        .withPriority(null)
+        .withPreemptionPolicy(null)
+        .withServiceAccount(null)
+        .withServiceAccountName(null)
+        .withRestartPolicy("Always")
+        .build();
+  }
+
+  /** Makes it, and waits until all are ready. */
   private <T extends HasMetadata> double timed(
       String what, T resource, Class<T> type, ToIntFunction<T> ready) throws Exception {
     var begin = System.nanoTime();
@@ -203,13 +234,16 @@ final class PodsPart implements AutoCloseable {
         instances,
         seconds,
         instances / seconds);
+    return seconds;
+  }
+
+  private void remove(HasMetadata resource) throws Exception {
     client.resource(resource).delete();
     client
         .pods()
         .inNamespace(NAMESPACE)
         .informOnCondition(List::isEmpty)
         .get(LIMIT_SECONDS, TimeUnit.SECONDS);
-    return seconds;
   }
 
   @Override

@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>A usual build takes some points, other ones each day; {@code -Dkill.points=all} and {@code
  * -Dfault.points=all} take all, {@code -Dkill.only=regex} and {@code -Dfault.only=regex} those in
- * whose name it is found, {@code -Dfault.seed} those of another day.
+ * whose name it is found, {@code -Dfault.seed} those of another day. {@code -Dpoints.atATime=12}
+ * lets twice as many happen in one flow, for when all are to be met.
  */
 @Timeout(6 * 3600)
 class PodsAtEachCallE2E {
@@ -30,7 +31,7 @@ class PodsAtEachCallE2E {
   private static final int USUAL = 6;
 
   /** How many things go wrong in one flow, or how often it is killed in one. */
-  private static final int AT_A_TIME = 6;
+  private static final int AT_A_TIME = Integer.getInteger("points.atATime", 6);
 
   @TempDir Path data;
 
