@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param killGrace from SIGKILL to giving up on a program
  * @param retryPause before the second attempt of a transfer; the third waits four times as long,
  *     and who waits for a server to come back looks after twice as long each time
- * @param awayPatience how long a server may not be there at all until that counts as an attempt
+ * @param awayPatience how long a server may be away until that counts as an attempt
  * @param stallTimeout how long a download may bring nothing. Differs from Diego, whose 5 s a busy
  *     server can miss
  * @param limits what an archive may unpack to

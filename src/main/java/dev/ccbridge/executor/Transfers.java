@@ -89,7 +89,7 @@ final class Transfers {
 
   /**
    * Tries up to three times, each on a thread that a stop or the overall timeout interrupts. That
-   * there is no server at all does not count at first.
+   * the server is away does not count at first.
    *
    * @throws TransferException when no attempt succeeded
    * @throws StoppedException when cancelled
@@ -191,8 +191,8 @@ final class Transfers {
           new ServerAwayException("no connection within 10 seconds", e);
       case ConnectException e -> new ServerAwayException("connection refused", e);
       // Neither the text of these nor their cause is shown: either may hold the URL.
-      case IOException e -> new TransferException("the connection broke", true, e);
-      case UncheckedIOException e -> new TransferException("the connection broke", true, e);
+      case IOException e -> new ServerAwayException("the connection broke", e);
+      case UncheckedIOException e -> new ServerAwayException("the connection broke", e);
       default -> new TransferException("internal error", false, error);
     };
   }
@@ -228,7 +228,10 @@ final class Transfers {
       return new Fetched(true, 0, "", etag, lastModified);
     }
     if (status != 200) {
-      throw new TransferException("status code " + status, true);
+      var message = "status code " + status;
+      throw ServerAwayException.isSaidBy(status)
+          ? new ServerAwayException(message, null)
+          : new TransferException(message, true);
     }
     alive.run();
     var digest = md5();

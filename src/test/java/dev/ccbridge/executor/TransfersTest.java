@@ -176,6 +176,38 @@ class TransfersTest {
   }
 
   @Test
+  void proxyWithoutAServerIsWaitedFor() throws Exception {
+    var asked = new AtomicInteger();
+    var uri =
+        serve(
+            "/proxied",
+            exchange -> {
+              switch (asked.incrementAndGet() % 4) {
+                case 1 -> exchange.sendResponseHeaders(502, -1);
+                case 2 -> exchange.sendResponseHeaders(503, -1);
+                case 3 -> exchange.sendResponseHeaders(504, -1);
+                default -> {
+                  if (asked.get() < 8) {
+                    // Takes the connection and, having nobody to pass it on to, closes it.
+                    exchange.close();
+                  } else {
+                    text("content").handle(exchange);
+                  }
+                }
+              }
+            });
+    var transfers = transfers(100, Duration.ofSeconds(15));
+
+    var fetched =
+        transfers.attempt(
+            alive -> transfers.get(uri, Map.of(), directory.resolve("file"), alive),
+            new Cancellation());
+
+    assertThat(fetched.bytes()).isEqualTo(7);
+    assertThat(asked).hasValue(8);
+  }
+
+  @Test
   void serverThatStaysAwayIsGivenUp() {
     server.stop(0);
     var uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/x");
