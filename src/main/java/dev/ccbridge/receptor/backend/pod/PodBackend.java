@@ -18,7 +18,6 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -56,7 +55,6 @@ public final class PodBackend implements Backend {
   private static final int PLACEMENTS_AT_A_TIME = 32;
 
   private static final Duration LOOK_INTERVAL = Duration.ofSeconds(2);
-  private static final Duration LONG_START = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofMillis(50);
   private static final Duration END_MARGIN = Duration.ofSeconds(30);
 
@@ -132,11 +130,9 @@ public final class PodBackend implements Backend {
    */
   private boolean canGoOn(Container container) {
     return container.isTask()
-        || pods.find(PodMarks.podName(container.guid())).filter(pod -> !isStopped(pod)).isPresent();
-  }
-
-  private static boolean isStopped(Pod pod) {
-    return pod.getSpec().getActiveDeadlineSeconds() != null;
+        || pods.find(PodMarks.podName(container.guid()))
+            .filter(pod -> !Pods.isStopped(pod))
+            .isPresent();
   }
 
   /** All but those that are gone on with, and logs of instances that have ended anyway. */
@@ -359,7 +355,7 @@ public final class PodBackend implements Backend {
   private void discardOld(Container.Instance instance) {
     known(pod -> PodMarks.isInstance(pod, instance.processGuid(), instance.index()))
         .filter(pod -> state(pod) instanceof PodState.Ended)
-        .sorted(Comparator.comparing(PodBackend::creation).reversed())
+        .sorted(Comparator.comparing(Pods::creation).reversed())
         .skip(config.endedKept())
         .forEach(pod -> discard(name(pod), 0));
   }
@@ -445,47 +441,40 @@ public final class PodBackend implements Backend {
   /** Time alone makes a Pod lost, or an image one that cannot be had. */
   private void lookAtAll() {
     try {
-      known(pod -> true).forEach(this::observe);
-      emptyCordonedNodes();
-      known(this::isStray).forEach(pod -> discard(name(pod), 1));
-      egress.tidy(known(pod -> true).map(PodMarks::egress).collect(Collectors.toSet()));
-      restoreSecrets();
-      secrets.tidy(this::isSecretNeeded);
+      var seen = new PodsSeen(known(pod -> true).toList(), clock.instant());
+      seen.all().forEach(one -> observe(one.pod(), one.state()));
+      emptyCordonedNodes(seen);
+      seen.goingOn().filter(this::isStray).forEach(pod -> discard(name(pod), 1));
+      egress.tidy(seen.egress());
+      restoreSecrets(seen);
+      var used = seen.secrets();
+      secrets.tidy(name -> used.contains(name) || isAwaited(name));
     } catch (RuntimeException e) {
       LOG.error("a look at all pods failed", e);
     }
   }
 
-  private boolean isLongInStarting(Pod pod) {
-    return !PodMarks.isTask(pod)
-        && state(pod) instanceof PodState.Starting
-        && creation(pod).isBefore(clock.instant().minus(LONG_START));
-  }
-
-  /** Who has not begun for long may wait for what somebody has deleted. */
-  private void restoreSecrets() {
+  private void restoreSecrets(PodsSeen seen) {
     var waiting = new HashMap<String, Container>();
-    known(this::isLongInStarting)
+    seen.longInStarting()
         .map(pod -> containers.get(PodMarks.guid(pod)))
         .filter(Objects::nonNull)
         .forEach(container -> waiting.put(container.secret(), container.container()));
     waiting.forEach((secret, one) -> secrets.restore(one, secret));
   }
 
-  private boolean isSecretNeeded(String name) {
-    return containers.values().stream().anyMatch(container -> container.secret().equals(name))
-        || known(pod -> !PodMarks.isTask(pod) && !(state(pod) instanceof PodState.Ended))
-            .anyMatch(pod -> PodManifests.secretName(pod).equals(name));
+  /** By a container whose Pod is there or about to be. */
+  private boolean isAwaited(String secret) {
+    return containers.values().stream().anyMatch(container -> container.secret().equals(secret));
   }
 
   /** It may be told again, and is until an instance has left. */
-  private void emptyCordonedNodes() {
+  private void emptyCordonedNodes(PodsSeen seen) {
     var informer = nodeInformer;
     if (informer == null) {
       return;
     }
-    var cordoned = Nodes.cordoned(informer.getStore().list());
-    known(pod -> !PodMarks.isTask(pod) && cordoned.contains(pod.getSpec().getNodeName()))
+    seen.instancesOn(Nodes.cordoned(informer.getStore().list()))
         .map(pod -> containers.get(PodMarks.guid(pod)))
         .filter(Objects::nonNull)
         .forEach(PodContainer::evacuate);
@@ -493,17 +482,17 @@ public final class PodBackend implements Backend {
 
   /** Made by a former operator that did not know yet that we had taken over. */
   private boolean isStray(Pod pod) {
-    return !containers.containsKey(PodMarks.guid(pod))
-        && !discarded.contains(name(pod))
-        && !isStopped(pod)
-        && pod.getMetadata().getDeletionTimestamp() == null
-        && !(state(pod) instanceof PodState.Ended);
+    return !containers.containsKey(PodMarks.guid(pod)) && !discarded.contains(name(pod));
   }
 
   private void observe(Pod pod) {
+    observe(pod, state(pod));
+  }
+
+  private void observe(Pod pod, PodState state) {
     var container = containers.get(PodMarks.guid(pod));
     if (container != null && container.is(pod)) {
-      container.observe(state(pod));
+      container.observe(state);
     }
   }
 
@@ -526,11 +515,6 @@ public final class PodBackend implements Backend {
 
   private static String name(Pod pod) {
     return pod.getMetadata().getName();
-  }
-
-  private static Instant creation(Pod pod) {
-    var at = pod.getMetadata().getCreationTimestamp();
-    return at == null ? Instant.EPOCH : Instant.parse(at);
   }
 
   private static boolean await(Duration time, BooleanSupplier condition) {

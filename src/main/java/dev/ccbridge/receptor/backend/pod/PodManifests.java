@@ -36,6 +36,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /** The Pod that a container is, and the Secret with what it has to do. Pure. */
@@ -400,11 +401,15 @@ final class PodManifests {
 
   /** Of the Secret that a Pod waits for. */
   static String secretName(Pod pod) {
+    return findSecretName(pod).orElseThrow(() -> new IllegalArgumentException("not a Pod of ours"));
+  }
+
+  /** The same; empty: somebody else has made a Pod with our labels. */
+  static Optional<String> findSecretName(Pod pod) {
     return pod.getSpec().getVolumes().stream()
-        .filter(volume -> volume.getName().equals(SPEC_VOLUME))
+        .filter(volume -> volume.getName().equals(SPEC_VOLUME) && volume.getSecret() != null)
         .map(volume -> volume.getSecret().getSecretName())
-        .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("not a Pod of ours"));
+        .findFirst();
   }
 
   /**

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -90,6 +91,16 @@ final class Pods implements AutoCloseable {
         throw refusal(e);
       }
     }
+  }
+
+  static Instant creation(Pod pod) {
+    var at = pod.getMetadata().getCreationTimestamp();
+    return at == null ? Instant.EPOCH : Instant.parse(at);
+  }
+
+  /** Whether {@link #stop} has been asked of it, by whomever. */
+  static boolean isStopped(Pod pod) {
+    return pod.getSpec().getActiveDeadlineSeconds() != null;
   }
 
   /** SIGTERM, the Pod's grace, SIGKILL; the Pod stays. In the background. */
