@@ -17,6 +17,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +44,10 @@ public final class EventRecorder implements AutoCloseable {
   private final String component;
   private final Clock clock;
   private final ThreadPoolExecutor writer;
+
+  /** Events that have found no room, since that was last told. */
+  private final AtomicLong overflown = new AtomicLong();
+
   private final Map<String, Instant> written =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -103,7 +108,19 @@ public final class EventRecorder implements AutoCloseable {
     try {
       writer.execute(() -> write(event));
     } catch (RejectedExecutionException fullOrClosed) {
-      lost(event, "the queue is full or closed");
+      if (overflown.getAndIncrement() == 0) {
+        lost(event, "the queue is full or closed");
+      }
+    }
+  }
+
+  /** Thousands may not find room at once: when there is some again, one line says how many. */
+  private void tellOverflow() {
+    if (writer.getQueue().remainingCapacity() > QUEUE_SIZE / 2) {
+      long more = overflown.getAndSet(0) - 1;
+      if (more > 0) {
+        LOG.warn("more events not written, as the queue was full count={}", more);
+      }
     }
   }
 
@@ -164,6 +181,7 @@ public final class EventRecorder implements AutoCloseable {
     } catch (RuntimeException failure) {
       lost(event, String.valueOf(failure.getMessage()));
     }
+    tellOverflow();
   }
 
   private void countAgain(Event event) {
