@@ -44,10 +44,15 @@ public final class Names {
 
   /** The first {@value #HASH_CHARACTERS} hex digits of the SHA-256 of {@code text}. */
   public static String hash(String text) {
+    return hash(text, HASH_CHARACTERS);
+  }
+
+  /** As many, up to 64. */
+  public static String hash(String text, int characters) {
     try {
       var digest =
           MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest).substring(0, HASH_CHARACTERS);
+      return HexFormat.of().formatHex(digest).substring(0, characters);
     } catch (NoSuchAlgorithmException everyJdkHasIt) {
       throw new IllegalStateException(everyJdkHasIt);
     }

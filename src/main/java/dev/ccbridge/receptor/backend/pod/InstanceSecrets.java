@@ -32,6 +32,8 @@ final class InstanceSecrets {
   /** An LRP that restarts its only instance need not have a new one for it. */
   private static final Duration KEPT = Duration.ofMinutes(1);
 
+  private static final int WHOLE_HASH = 64;
+
   private final KubernetesClient kubernetes;
   private final PodBackendConfig config;
   private final PodManifests manifests;
@@ -44,7 +46,8 @@ final class InstanceSecrets {
    */
   private record Content(String processGuid, String hash) {
     static Content of(String processGuid, Map<String, String> specs) {
-      return new Content(processGuid, Names.hash(String.join("\n", new TreeMap<>(specs).values())));
+      var all = String.join("\n", new TreeMap<>(specs).values());
+      return new Content(processGuid, Names.hash(all, WHOLE_HASH));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.ccbridge.receptor.store.kubernetes;
 
 import dev.ccbridge.kube.Labels;
+import dev.ccbridge.kube.Names;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -10,12 +11,8 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +56,11 @@ final class RecordSecrets {
   /** Of a bucket's Secret; a key may have any characters, and be long. */
   String name(Bucket bucket) {
     var table = bucket.table().mapName();
-    return config.name() + "-" + table.replace('_', '-') + "-" + hash(table + "/" + bucket.key());
+    return config.name()
+        + "-"
+        + table.replace('_', '-')
+        + "-"
+        + Names.hash(table + "/" + bucket.key(), HASH_CHARACTERS);
   }
 
   /** All there are, as at one moment that is not before the call. */
@@ -181,15 +182,5 @@ final class RecordSecrets {
 
   private static String version(Secret secret) {
     return secret.getMetadata().getResourceVersion();
-  }
-
-  private static String hash(String text) {
-    try {
-      var digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest).substring(0, HASH_CHARACTERS);
-    } catch (NoSuchAlgorithmException everyJdkHasIt) {
-      throw new IllegalStateException(everyJdkHasIt);
-    }
   }
 }

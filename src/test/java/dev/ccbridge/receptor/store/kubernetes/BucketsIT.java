@@ -11,15 +11,13 @@ import dev.ccbridge.receptor.store.Records;
 import dev.ccbridge.receptor.store.RecordsException;
 import dev.ccbridge.receptor.store.Table;
 import dev.ccbridge.receptor.store.kubernetes.FaultyApi.Fault;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -35,42 +33,21 @@ class BucketsIT {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final Bucket BUCKET = Bucket.of(new RecordKey(Table.ACTUAL_LRPS, "web/0"));
 
-  private final KubernetesRecordsConfig config =
-      new KubernetesRecordsConfig(
-          "buckets-" + UUID.randomUUID(),
-          "cc-bridge",
-          16,
-          Duration.ofMillis(10),
-          Duration.ofMillis(200),
-          Duration.ofSeconds(10));
+  private final OwnNamespace own = new OwnNamespace();
+  private final KubernetesRecordsConfig config = own.config();
+  private final KubernetesClient kubernetes = own.client();
   private final AtomicInteger lost = new AtomicInteger();
-  private final List<AutoCloseable> opened = new ArrayList<>();
-  private KubernetesClient kubernetes;
   private FaultyApi api;
 
   @BeforeEach
-  void makeNamespace() throws Exception {
-    kubernetes = RealApiServer.shared().client();
-    kubernetes
-        .resource(
-            new NamespaceBuilder()
-                .withNewMetadata()
-                .withName(config.namespace())
-                .endMetadata()
-                .build())
-        .create();
-    api = new FaultyApi(RealApiServer.shared());
-    opened.add(api);
+  void standBetween() throws IOException {
+    api = own.keep(new FaultyApi(RealApiServer.shared()));
   }
 
   @AfterEach
   void close() throws Exception {
     api.release();
-    for (var one : opened.reversed()) {
-      one.close();
-    }
-    kubernetes.secrets().inNamespace(config.namespace()).delete();
-    kubernetes.close();
+    own.close();
   }
 
   @Test
@@ -266,8 +243,7 @@ class BucketsIT {
   }
 
   private Records open(KubernetesClient client) {
-    var records = KubernetesRecords.open(client, config, lost::incrementAndGet);
-    opened.add(records);
+    var records = own.keep(KubernetesRecords.open(client, config, lost::incrementAndGet));
     return records;
   }
 

@@ -17,51 +17,26 @@ import dev.ccbridge.receptor.store.ReceptorStoreConfig;
 import dev.ccbridge.receptor.store.Records;
 import dev.ccbridge.receptor.store.Table;
 import dev.ccbridge.receptor.store.kubernetes.FaultyApi.Fault;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
  * The Receptor's contract with its records on a real API server, and deaths between two of them.
  */
 class KubernetesReceptorIT extends ReceptorContract {
-  private static final String NAMESPACE = "receptor-" + UUID.randomUUID();
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final Duration ROUND = Duration.ofSeconds(31);
   private static final int THOUSAND = 1000;
 
-  private final List<AutoCloseable> opened = new ArrayList<>();
-  private final KubernetesRecordsConfig config =
-      new KubernetesRecordsConfig(
-          NAMESPACE,
-          "r-" + UUID.randomUUID(),
-          16,
-          Duration.ofMillis(10),
-          Duration.ofMillis(200),
-          Duration.ofSeconds(10));
-
-  @BeforeAll
-  static void makeNamespace() {
-    try (var kubernetes = RealApiServer.shared().client()) {
-      kubernetes
-          .resource(
-              new NamespaceBuilder().withNewMetadata().withName(NAMESPACE).endMetadata().build())
-          .create();
-    }
-  }
+  private final OwnNamespace own = new OwnNamespace();
+  private final KubernetesRecordsConfig config = own.config();
 
   @AfterEach
   void closeMore() throws Exception {
-    for (var one : opened.reversed()) {
-      one.close();
-    }
+    own.close();
   }
 
   @Override
@@ -89,7 +64,7 @@ class KubernetesReceptorIT extends ReceptorContract {
     Life(KubernetesClient client) {
       settings =
           new KubernetesRecordsConfig(
-              NAMESPACE,
+              config.namespace(),
               config.name() + "-deaths",
               config.parallelWrites(),
               config.firstPause(),
@@ -102,14 +77,14 @@ class KubernetesReceptorIT extends ReceptorContract {
               backend,
               time,
               time);
-      opened.add(store);
+      own.keep(store);
     }
   }
 
   @Test
   void goesOnAfterADeathBetweenADesiredLRPAndTheClaimsOfItsInstances() throws Exception {
     var api = new FaultyApi(RealApiServer.shared());
-    opened.add(api);
+    own.keep(api);
     var first = new Life(api.client());
     first.store.start();
     api.always(request -> request.startsWith("POST"), Fault.ANSWER_500);
@@ -126,7 +101,7 @@ class KubernetesReceptorIT extends ReceptorContract {
   @Test
   void goesOnAfterADeathBetweenTheRemovalsOfADesiredLRPAndItsInstances() throws Exception {
     var api = new FaultyApi(RealApiServer.shared());
-    opened.add(api);
+    own.keep(api);
     var first = new Life(api.client());
     first.backend.refusePlacement("no room");
     first.store.start();
@@ -155,7 +130,7 @@ class KubernetesReceptorIT extends ReceptorContract {
   @Test
   void aThousandInstancesThatComeAtOnceAreFewWrites() throws Exception {
     var api = new FaultyApi(RealApiServer.shared());
-    opened.add(api);
+    own.keep(api);
     var life = new Life(api.client());
     life.store.start();
     life.store.createDesiredLRP(Requests.lrp("web", THOUSAND));

@@ -12,57 +12,29 @@ import dev.ccbridge.receptor.store.RecordsContract;
 import dev.ccbridge.receptor.store.RecordsException;
 import dev.ccbridge.receptor.store.Table;
 import dev.ccbridge.receptor.store.kubernetes.FaultyApi.Fault;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The contract on a real API server, and who owns the records there. */
 class KubernetesRecordsIT extends RecordsContract {
   private static final Duration SOON = Duration.ofSeconds(20);
 
-  private final KubernetesRecordsConfig config =
-      new KubernetesRecordsConfig(
-          "records-" + UUID.randomUUID(),
-          "cc-bridge",
-          16,
-          Duration.ofMillis(10),
-          Duration.ofMillis(200),
-          Duration.ofSeconds(10));
+  private final OwnNamespace own = new OwnNamespace();
+  private final KubernetesRecordsConfig config = own.config();
+  private final KubernetesClient kubernetes = own.client();
   private final AtomicInteger lost = new AtomicInteger();
-  private final List<AutoCloseable> opened = new ArrayList<>();
-  private KubernetesClient kubernetes;
-
-  @BeforeEach
-  void makeNamespace() {
-    kubernetes = RealApiServer.shared().client();
-    kubernetes
-        .resource(
-            new NamespaceBuilder()
-                .withNewMetadata()
-                .withName(config.namespace())
-                .endMetadata()
-                .build())
-        .create();
-  }
 
   @AfterEach
   void close() throws Exception {
-    for (var one : opened.reversed()) {
-      one.close();
-    }
-    kubernetes.secrets().inNamespace(config.namespace()).delete();
-    kubernetes.close();
+    own.close();
   }
 
   @Override
@@ -71,12 +43,7 @@ class KubernetesRecordsIT extends RecordsContract {
   }
 
   private Records open(KubernetesClient client) {
-    return keep(KubernetesRecords.open(client, config, lost::incrementAndGet));
-  }
-
-  private <T extends AutoCloseable> T keep(T part) {
-    opened.add(part);
-    return part;
+    return own.keep(KubernetesRecords.open(client, config, lost::incrementAndGet));
   }
 
   @Test
@@ -228,7 +195,7 @@ class KubernetesRecordsIT extends RecordsContract {
 
   @Test
   void findsItsOwnWhoseAnswerWasLost() throws Exception {
-    var api = keep(new FaultyApi(RealApiServer.shared()));
+    var api = own.keep(new FaultyApi(RealApiServer.shared()));
     var owner = open(api.client());
     api.next(request -> request.startsWith("POST"), Fault.LOST_ANSWER);
     put(owner, "a", 1);
@@ -248,7 +215,7 @@ class KubernetesRecordsIT extends RecordsContract {
   void triesAgainWhateverGoesWrongAlsoInATakeOver() throws Exception {
     var faults = new Fault[] {Fault.ANSWER_429, Fault.ANSWER_500, Fault.RESET, Fault.LOST_ANSWER};
     put(open(), "a", 1);
-    var api = keep(new FaultyApi(RealApiServer.shared()));
+    var api = own.keep(new FaultyApi(RealApiServer.shared()));
     for (var verb : List.of("GET", "PATCH", "PUT")) {
       api.next(request -> request.startsWith(verb), faults);
       var owner = open(api.client());
@@ -264,9 +231,9 @@ class KubernetesRecordsIT extends RecordsContract {
 
   @Test
   void refusesWhileTheServerDoesAndStoresWhatItRefused() throws Exception {
-    var api = keep(new FaultyApi(RealApiServer.shared()));
+    var api = own.keep(new FaultyApi(RealApiServer.shared()));
     var hasty = config.withPatience(Duration.ofSeconds(1));
-    var owner = keep(KubernetesRecords.open(api.client(), hasty, lost::incrementAndGet));
+    var owner = own.keep(KubernetesRecords.open(api.client(), hasty, lost::incrementAndGet));
     put(owner, "a", 1);
     api.always(Fault.ANSWER_500);
 
@@ -295,7 +262,7 @@ class KubernetesRecordsIT extends RecordsContract {
   /** Whoever dies in between must not leave instances of what nobody has asked for. */
   @Test
   void storesWhatIsDesiredBeforeItsInstances() throws Exception {
-    var api = keep(new FaultyApi(RealApiServer.shared()));
+    var api = own.keep(new FaultyApi(RealApiServer.shared()));
     var owner = open(api.client());
     var desired = secrets().name(new Bucket(Table.DESIRED_LRPS, "web"));
     api.next(
@@ -328,9 +295,9 @@ class KubernetesRecordsIT extends RecordsContract {
 
   @Test
   void refusesNoRecordWhoseTurnComesLateWhileOthersAreStored() throws Exception {
-    var api = keep(new FaultyApi(RealApiServer.shared()));
+    var api = own.keep(new FaultyApi(RealApiServer.shared()));
     var patient = config.withPatience(FaultyApi.SLOWNESS.multipliedBy(3));
-    var records = keep(KubernetesRecords.open(api.client(), patient, lost::incrementAndGet));
+    var records = own.keep(KubernetesRecords.open(api.client(), patient, lost::incrementAndGet));
     api.always(request -> request.startsWith("POST"), Fault.SLOW);
 
     // Ten rounds of as many as are written at a time, so the last ones wait longer than that.
