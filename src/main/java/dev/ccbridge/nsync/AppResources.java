@@ -8,18 +8,19 @@ import dev.ccbridge.api.DesiredLRP;
 import dev.ccbridge.api.DesiredLRPSpec;
 import dev.ccbridge.cloudcontroller.model.DesireAppRequestFromCC;
 import dev.ccbridge.kube.Labels;
+import dev.ccbridge.kube.MergePatch;
 import dev.ccbridge.kube.Names;
 import dev.ccbridge.kube.OwnerReferences;
 import dev.ccbridge.nsync.recipe.LRPOptions;
 import dev.ccbridge.nsync.recipe.LRPRecipeBuilder;
 import dev.ccbridge.secrets.InlineSecrets;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.RequestConfigBuilder;
+import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.List;
@@ -39,7 +40,6 @@ public final class AppResources {
   private static final int RETRIES = 2;
   private static final int SECRET_ATTEMPTS = 3;
   private static final Duration POLL = Duration.ofMillis(100);
-  private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
 
   private final NsyncConfig config;
   private final KubernetesClient client;
@@ -177,7 +177,9 @@ public final class AppResources {
   private boolean patch(String processGuid, ObjectNode spec) {
     var patch = JsonNodeFactory.instance.objectNode().set("spec", spec);
     try {
-      return !named(processGuid).patch(MERGE, patch.toString()).isMarkedForDeletion();
+      var name = Names.fromGuid(processGuid);
+      return !MergePatch.apply(all(), new DesiredLRP(), name, patch.toString())
+          .isMarkedForDeletion();
     } catch (KubernetesClientException refused) {
       if (refused.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
         return false;
@@ -295,10 +297,13 @@ public final class AppResources {
   }
 
   private Resource<DesiredLRP> named(String processGuid) {
-    return client
-        .resources(DesiredLRP.class)
-        .inNamespace(config.ccNamespace())
-        .withName(Names.fromGuid(processGuid));
+    return all().withName(Names.fromGuid(processGuid));
+  }
+
+  private NonNamespaceOperation<
+          DesiredLRP, KubernetesResourceList<DesiredLRP>, Resource<DesiredLRP>>
+      all() {
+    return client.resources(DesiredLRP.class).inNamespace(config.ccNamespace());
   }
 
   private static boolean isOf(DesiredLRP lrp, String processGuid) {

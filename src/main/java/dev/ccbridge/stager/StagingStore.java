@@ -2,14 +2,13 @@ package dev.ccbridge.stager;
 
 import dev.ccbridge.api.StagingRequest;
 import dev.ccbridge.kube.Labels;
+import dev.ccbridge.kube.MergePatch;
 import dev.ccbridge.secrets.InlineSecrets;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.StatusCause;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.Optional;
@@ -96,7 +95,11 @@ final class StagingStore {
    */
   boolean cancel(String name) {
     try {
-      named(name).patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"cancel\":true}}");
+      MergePatch.apply(
+          client.resources(StagingRequest.class).inNamespace(namespace),
+          new StagingRequest(),
+          name,
+          "{\"spec\":{\"cancel\":true}}");
       return true;
     } catch (KubernetesClientException failure) {
       if (failure.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {

@@ -1,5 +1,6 @@
 package dev.ccbridge.receptor.backend.pod;
 
+import dev.ccbridge.kube.MergePatch;
 import dev.ccbridge.kube.Names;
 import dev.ccbridge.receptor.model.SecurityGroupRule;
 import io.fabric8.kubernetes.api.model.IntOrString;
@@ -10,8 +11,6 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRuleBuil
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.net.HttpURLConnection;
 import java.time.Clock;
@@ -41,7 +40,6 @@ import org.slf4j.LoggerFactory;
  */
 final class EgressPolicies {
   private static final Logger LOG = LoggerFactory.getLogger(EgressPolicies.class);
-  private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
 
   /** On Pods and policies; the value is made of the rules. */
   static final String LABEL = "ccbridge.dev/egress";
@@ -192,7 +190,8 @@ final class EgressPolicies {
         throw e;
       }
       // The whole of it: somebody may have changed what it says.
-      all.withName(policy.getMetadata().getName()).patch(MERGE, Serialization.asJson(policy));
+      var name = policy.getMetadata().getName();
+      MergePatch.apply(all, new NetworkPolicy(), name, Serialization.asJson(policy));
     }
   }
 

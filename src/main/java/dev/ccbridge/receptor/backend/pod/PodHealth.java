@@ -1,11 +1,11 @@
 package dev.ccbridge.receptor.backend.pod;
 
+import dev.ccbridge.kube.MergePatch;
 import dev.ccbridge.receptor.backend.pod.SingleProgram.Unhealthy;
 import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 final class PodHealth {
   private static final Logger LOG = LoggerFactory.getLogger(PodHealth.class);
-  private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
   private static final String KILLING = "Killing";
   private static final String UNHEALTHY = "Unhealthy";
   private static final String LIVENESS = "Liveness probe failed";
@@ -93,6 +92,6 @@ final class PodHealth {
     var patch =
         "{\"metadata\":{\"annotations\":{\"%s\":\"%s\"}}}"
             .formatted(PodMarks.UNHEALTHY_ANNOTATION, why);
-    kubernetes.pods().inNamespace(namespace).withName(pod).patch(MERGE, patch);
+    MergePatch.apply(kubernetes.pods().inNamespace(namespace), new Pod(), pod, patch);
   }
 }

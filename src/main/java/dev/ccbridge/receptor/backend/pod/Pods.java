@@ -1,13 +1,12 @@
 package dev.ccbridge.receptor.backend.pod;
 
 import dev.ccbridge.kube.EventRecorder;
+import dev.ccbridge.kube.MergePatch;
 import dev.ccbridge.receptor.backend.PlacementException;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
@@ -28,7 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Pods implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Pods.class);
-  private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
   private static final String STOP = "{\"spec\":{\"activeDeadlineSeconds\":1}}";
   private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
@@ -108,7 +106,7 @@ final class Pods implements AutoCloseable {
     later(
         "stop",
         name,
-        () -> kubernetes.pods().inNamespace(namespace).withName(name).patch(MERGE, STOP));
+        () -> MergePatch.apply(kubernetes.pods().inNamespace(namespace), new Pod(), name, STOP));
   }
 
   /** In the background. */

@@ -1,6 +1,7 @@
 package dev.ccbridge.receptor.store.kubernetes;
 
 import dev.ccbridge.kube.Labels;
+import dev.ccbridge.kube.MergePatch;
 import dev.ccbridge.kube.Names;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -8,8 +9,6 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -29,7 +28,6 @@ final class RecordSecrets {
   static final String KEY_ANNOTATION = "ccbridge.dev/receptor-key";
   private static final long PAGE = 100;
   private static final int HASH_CHARACTERS = 40;
-  private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
 
   /**
    * A Secret as it is stored.
@@ -114,8 +112,8 @@ final class RecordSecrets {
     var patch =
         "{\"metadata\":{\"resourceVersion\":\"%s\",\"labels\":{\"%s\":\"%d\"}}}"
             .formatted(version, EPOCH, epoch);
-    return version(
-        kubernetes.secrets().inNamespace(config.namespace()).withName(name).patch(MERGE, patch));
+    var all = kubernetes.secrets().inNamespace(config.namespace());
+    return version(MergePatch.apply(all, new Secret(), name, patch));
   }
 
   /** One that is gone already is no error. */
