@@ -6,15 +6,15 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * How often one resource is reconciled while it changes all the time: the first few passes at once,
- * then one a second. Each second without a pass gives one of the first back.
+ * How often one resource is reconciled while it changes all the time: the first twenty passes at
+ * once, then one a second. Each second without a pass gives one of the first back.
  *
  * <p>The SDK's own limiter counts passes within a period, and when they are used up lets nothing
  * through until the period is over. The status of an LRP whose last instances come up then is late
  * by up to all of it.
  */
 public final class SteadyPace implements RateLimiter<SteadyPace.State> {
-  private static final int AT_ONCE = 10;
+  private static final int AT_ONCE = 20;
   private static final long INTERVAL = Duration.ofSeconds(1).toNanos();
 
   private final LongSupplier nanoTime;

@@ -16,8 +16,8 @@ class SteadyPaceTest {
   private final SteadyPace.State resource = pace.initState();
 
   @Test
-  void tenPassesGoThroughAtOnceThenOneASecond() {
-    assertThat(passes()).isEqualTo(10);
+  void twentyPassesGoThroughAtOnceThenOneASecond() {
+    assertThat(passes()).isEqualTo(20);
     assertThat(pace.isLimited(resource)).contains(INTERVAL);
 
     pass(INTERVAL.dividedBy(5));
@@ -39,13 +39,13 @@ class SteadyPaceTest {
   }
 
   @Test
-  void whatWasNotUsedComesBackUpToTen() {
+  void whatWasNotUsedComesBackUpToTwenty() {
     passes();
     pass(INTERVAL.multipliedBy(3));
     assertThat(passes()).isEqualTo(3);
 
     pass(Duration.ofHours(1));
-    assertThat(passes()).isEqualTo(10);
+    assertThat(passes()).isEqualTo(20);
   }
 
   @Test
