@@ -28,6 +28,7 @@ class ArchitectureTest {
           entry("kube", Set.of()),
           entry("web", Set.of()),
           entry("tracing", Set.of()),
+          entry("page", Set.of("api", "kube", "web")),
           entry("secrets", Set.of("api", "kube", "receptor.model")),
           entry("cloudcontroller.model", Set.of("receptor.model")),
           entry("cloudcontroller.client", Set.of("web", "cloudcontroller.model")),
@@ -133,6 +134,7 @@ class ArchitectureTest {
                   "receptor.store.kubernetes",
                   "receptor.server",
                   "router",
+                  "page",
                   "tracing",
                   "executor",
                   "cloudcontroller.model",
@@ -156,6 +158,7 @@ class ArchitectureTest {
           "io.fabric8.kubernetes.client.KubernetesClient",
               Set.of(
                   "kube",
+                  "page",
                   "secrets",
                   "stager",
                   "nsync",

@@ -18,7 +18,8 @@ final class Contradictions {
           Setting.NSYNC_ADDRESS,
           Setting.TPS_ADDRESS,
           Setting.CC_UPLOADER_ADDRESS,
-          Setting.DEBUG_ADDRESS);
+          Setting.DEBUG_ADDRESS,
+          Setting.PAGE_ADDRESS);
 
   private final Settings settings;
 

@@ -27,6 +27,10 @@ final class OperatorCommand {
     var bridge =
         running.keep(
             CcBridge.start(config, data, leases(config, data, kubernetes), debugging.registry()));
+    config
+        .pageAddress()
+        .map(at -> PageDoor.open(at, config, config.cluster().kubeconfig(), debugging.registry()))
+        .ifPresent(running::keep);
     debugging.started(bridge::lacking);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(running)));
     throw bridge.failure().get();

@@ -16,12 +16,14 @@ import java.util.Set;
  * All settings of a process, read once at the start.
  *
  * @param debugAddress of the debug server; empty: there is none
+ * @param pageAddress of the page for people; empty: there is none
  */
 record OperatorConfig(
     Path data,
     String logLevel,
     boolean logsAsJson,
     Optional<InetSocketAddress> debugAddress,
+    Optional<InetSocketAddress> pageAddress,
     Optional<URI> otlpEndpoint,
     Cluster cluster,
     Files files,
@@ -236,6 +238,7 @@ record OperatorConfig(
         settings.oneOf(Setting.LOG_LEVEL, LOG_LEVELS),
         settings.oneOf(Setting.LOG_FORMAT, Set.of("text", "json")).equals("json"),
         settings.address(Setting.DEBUG_ADDRESS),
+        settings.address(Setting.PAGE_ADDRESS),
         settings.url(Setting.OTLP_ENDPOINT),
         new Cluster(
             settings.path(Setting.KUBECONFIG),

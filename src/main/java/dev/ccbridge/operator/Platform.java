@@ -24,6 +24,7 @@ final class Platform implements AutoCloseable {
   private final Optional<Path> kubeconfig;
   private final KubernetesClient kubernetes;
   private final CcBridge bridge;
+  private final PageDoor page;
   private final InetSocketAddress routerAddress;
   private @Nullable HttpService router;
 
@@ -32,11 +33,13 @@ final class Platform implements AutoCloseable {
       Optional<Path> kubeconfig,
       KubernetesClient kubernetes,
       CcBridge bridge,
+      PageDoor page,
       InetSocketAddress routerAddress) {
     this.embedded = embedded;
     this.kubeconfig = kubeconfig;
     this.kubernetes = kubernetes;
     this.bridge = bridge;
+    this.page = page;
     this.routerAddress = routerAddress;
   }
 
@@ -68,8 +71,14 @@ final class Platform implements AutoCloseable {
               embedded != null);
       bridge = CcBridge.start(config, data, leases, metrics);
       bridge.awaitDuties();
+      var pageAddress = data.address("page", config.pageAddress().orElse(loopback));
       return new Platform(
-          embedded, kubeconfig, kubernetes, bridge, data.address("router", loopback));
+          embedded,
+          kubeconfig,
+          kubernetes,
+          bridge,
+          PageDoor.open(pageAddress, config, kubeconfig, metrics),
+          data.address("router", loopback));
     } catch (RuntimeException failure) {
       if (bridge != null) {
         bridge.close();
@@ -105,6 +114,11 @@ final class Platform implements AutoCloseable {
     return bridge.receptorApi();
   }
 
+  /** Where the page for people is. */
+  URI page() {
+    return page.uri();
+  }
+
   /** Puts a source into the blob store and gives the path at which it is found. */
   String store(AppSource source) throws IOException {
     var key = "sources/" + source.name();
@@ -134,6 +148,7 @@ final class Platform implements AutoCloseable {
     if (router != null) {
       router.close();
     }
+    page.close();
     bridge.close();
     kubernetes.close();
     if (embedded != null) {

@@ -242,6 +242,7 @@ final class Quickstart implements AutoCloseable {
 
   private void sayWhatIsNext() {
     display.say("");
+    display.say("See it in a browser, live: " + platform.page() + "/");
     display.say("Try next, in another terminal:");
     platform.kubeconfig().ifPresent(file -> display.say("  export KUBECONFIG=" + file));
     display.say("  kubectl get sr,dlrp");

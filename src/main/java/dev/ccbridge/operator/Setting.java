@@ -26,9 +26,16 @@ enum Setting {
       "where metrics, threads and the log level are served; without a host on loopback; default:"
           + " nowhere",
       ""),
+  PAGE_ADDRESS(
+      Form.ADDRESS,
+      "where a page shows resources, their steps and instances, to everybody who reaches it;"
+          + " without a host on loopback; default: nowhere, with quickstart a free port of"
+          + " loopback",
+      ""),
   OTLP_ENDPOINT(
       Form.URL,
-      "OpenTelemetry collector that gets the traces of stagings, OTLP over HTTP, such as http://collector:4318; default: none are made",
+      "OpenTelemetry collector that gets the traces of stagings, OTLP over HTTP, such as"
+          + " http://collector:4318; default: none are made",
       ""),
 
   KUBECONFIG(
@@ -126,7 +133,8 @@ enum Setting {
       ""),
   POD_GATEWAY(
       Form.GATEWAY,
-      "Gateway that apps' host names are attached to by an HTTPRoute each; default: none, each app has a Service",
+      "Gateway that apps' host names are attached to by an HTTPRoute each; default: none, each app"
+          + " has a Service",
       ""),
   POD_USER_ID(
       Form.NUMBER, "user that programs in Pods run as; vcap of Cloud Foundry's stacks", "2000"),

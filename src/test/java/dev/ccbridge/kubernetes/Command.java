@@ -58,6 +58,11 @@ public record Command(List<String> words, Map<String, String> environment) {
     return found("prometheus", Optional.empty());
   }
 
+  /** Chromium from the PATH; skips the calling test without it. */
+  public static Command chromium() {
+    return found("chromium", Optional.empty());
+  }
+
   private static Command only(String variable, String what) {
     return new Command(List.of(require(variable, setting(variable), what)), Map.of());
   }
