@@ -97,10 +97,10 @@ final class Transfers {
    */
   <T> T attempt(Attempt<T> attempt, Cancellation cancellation)
       throws TransferException, StoppedException {
-    long startedAt = System.nanoTime();
+    var patience = new Patience();
     for (int tried = 1; ; tried++) {
       try {
-        return whileAway(startedAt, attempt, cancellation);
+        return patiently(patience, attempt, cancellation);
       } catch (TransferException e) {
         if (tried == ATTEMPTS || !e.isWorthRetrying()) {
           throw e;
@@ -110,14 +110,29 @@ final class Transfers {
     }
   }
 
-  /** One that reaches a server, if there is one in time. */
-  private <T> T whileAway(long startedAt, Attempt<T> attempt, Cancellation cancellation)
+  /** From when on a server was away for the first time. */
+  private final class Patience {
+    private boolean isBegun;
+    private long begin;
+
+    boolean isOver() {
+      long now = System.nanoTime();
+      if (!isBegun) {
+        isBegun = true;
+        begin = now;
+      }
+      return now - begin >= awayPatience.toNanos();
+    }
+  }
+
+  /** An attempt that reaches a server, if there is one in time. */
+  private <T> T patiently(Patience patience, Attempt<T> attempt, Cancellation cancellation)
       throws TransferException, StoppedException {
     while (true) {
       try {
         return once(attempt, cancellation);
       } catch (ServerAwayException e) {
-        if (System.nanoTime() - startedAt >= awayPatience.toNanos()) {
+        if (patience.isOver()) {
           throw e;
         }
         pause(retryPause.multipliedBy(2), cancellation);
