@@ -39,7 +39,7 @@ final class PageDoor implements AutoCloseable {
     try {
       var router = new Router();
       var namespaces = WatchedNamespaces.of(config.cluster().namespaces());
-      new PageRoutes(kubernetes, namespaces).addTo(router);
+      new PageRoutes(kubernetes, namespaces, isLoopback(at)).addTo(router);
       var http = HttpService.start(at, new MeteredDoor("page", router, metrics));
       LOG.info("page.started url={}", http.uri());
       return new PageDoor(kubernetes, http);
@@ -47,6 +47,10 @@ final class PageDoor implements AutoCloseable {
       kubernetes.close();
       throw failure;
     }
+  }
+
+  private static boolean isLoopback(InetSocketAddress at) {
+    return !at.isUnresolved() && at.getAddress().isLoopbackAddress();
   }
 
   URI uri() {

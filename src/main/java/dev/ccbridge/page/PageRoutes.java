@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ccbridge.api.DesiredLRP;
 import dev.ccbridge.api.StagingRequest;
 import dev.ccbridge.kube.WatchedNamespaces;
+import dev.ccbridge.web.Handler;
 import dev.ccbridge.web.Request;
 import dev.ccbridge.web.Response;
 import dev.ccbridge.web.Router;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,8 @@ public final class PageRoutes {
   /** However many look, the API server is asked so often at the most. */
   private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
 
+  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+
   /** Nothing from elsewhere, and no script that stands in a resource. */
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:;"
@@ -37,6 +41,7 @@ public final class PageRoutes {
 
   private final KubernetesClient kubernetes;
   private final WatchedNamespaces namespaces;
+  private final boolean isLocal;
   private final LongSupplier nanoTime;
   private final ObjectMapper mapper = new ObjectMapper();
 
@@ -47,23 +52,39 @@ public final class PageRoutes {
 
   /**
    * @param kubernetes stays open
+   * @param isLocal whether it is served on loopback. Then it is for who asks by a name of loopback
+   *     only: any other name is one by which a page from elsewhere has itself led here
    */
-  public PageRoutes(KubernetesClient kubernetes, WatchedNamespaces namespaces) {
-    this(kubernetes, namespaces, System::nanoTime);
+  public PageRoutes(KubernetesClient kubernetes, WatchedNamespaces namespaces, boolean isLocal) {
+    this(kubernetes, namespaces, isLocal, System::nanoTime);
   }
 
-  PageRoutes(KubernetesClient kubernetes, WatchedNamespaces namespaces, LongSupplier nanoTime) {
+  PageRoutes(
+      KubernetesClient kubernetes,
+      WatchedNamespaces namespaces,
+      boolean isLocal,
+      LongSupplier nanoTime) {
     this.kubernetes = kubernetes;
     this.namespaces = namespaces;
+    this.isLocal = isLocal;
     this.nanoTime = nanoTime;
   }
 
   /** The page at {@code /}, and what it shows at {@code /shown}. */
   public void addTo(Router routes) {
-    routes.route("GET", "/", request -> file("page.html", "text/html; charset=utf-8"));
-    routes.route("GET", "/page.css", request -> file("page.css", "text/css; charset=utf-8"));
-    routes.route("GET", "/page.js", request -> file("page.js", "text/javascript; charset=utf-8"));
-    routes.route("GET", "/shown", this::shown);
+    routes.route("GET", "/", guarded(request -> file("page.html", "text/html; charset=utf-8")));
+    routes.route("GET", "/page.css", guarded(request -> file("page.css", "text/css")));
+    routes.route("GET", "/page.js", guarded(request -> file("page.js", "text/javascript")));
+    routes.route("GET", "/shown", guarded(this::shown));
+  }
+
+  private Handler guarded(Handler handler) {
+    return request -> {
+      var name = request.header("Host").orElse("").replaceFirst(":[0-9]*$", "");
+      return isLocal && !LOOPBACK.contains(name)
+          ? Response.text(403, "by localhost only, not by the name " + name + "\n")
+          : handler.handle(request);
+    };
   }
 
   private static Response file(String name, String contentType) throws IOException {

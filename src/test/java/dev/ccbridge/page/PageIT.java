@@ -32,7 +32,7 @@ class PageIT {
   @BeforeEach
   void serve() {
     var routes = new Router();
-    new PageRoutes(client, WatchedNamespaces.ALL).addTo(routes);
+    new PageRoutes(client, WatchedNamespaces.ALL, true).addTo(routes);
     page = HttpService.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), routes);
   }
 

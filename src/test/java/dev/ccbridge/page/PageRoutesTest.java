@@ -32,12 +32,17 @@ class PageRoutesTest {
 
   @BeforeEach
   void serve() {
-    new PageRoutes(client, WatchedNamespaces.of(List.of("a", "b")), () -> now).addTo(routes);
+    new PageRoutes(client, WatchedNamespaces.of(List.of("a", "b")), true, () -> now).addTo(routes);
   }
 
   private Response get(String path) {
+    return get(path, "localhost:8090");
+  }
+
+  private Response get(String path, String host) {
+    var headers = Map.of("Host", List.of(host));
     return routes.handle(
-        new Request("GET", URI.create(path), Map.of(), InputStream.nullInputStream()));
+        new Request("GET", URI.create(path), headers, InputStream.nullInputStream()));
   }
 
   private static String body(Response response) throws Exception {
@@ -87,6 +92,14 @@ class PageRoutesTest {
 
     assertThat(answer.status()).isEqualTo(503);
     assertThat(body(answer)).isEqualTo("{\"error\":\"the Kubernetes API answered 403\"}");
+  }
+
+  @Test
+  void onLoopbackANameFromElsewhereIsRefused() {
+    assertThat(get("/shown", "127.0.0.1:8090").status()).isEqualTo(200);
+    assertThat(get("/shown", "[::1]:8090").status()).isEqualTo(200);
+    assertThat(get("/", "rebound.example:8090").status()).isEqualTo(403);
+    assertThat(get("/shown", "127.0.0.1.example").status()).isEqualTo(403);
   }
 
   @Test
