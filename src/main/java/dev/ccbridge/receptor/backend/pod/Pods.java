@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,6 +32,10 @@ final class Pods implements AutoCloseable {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
   private static final int ATTEMPTS = 30;
+  private static final int CREATE_ATTEMPTS = 4;
+
+  /** Not valid, not who may, not allowed, no namespace, not as the schema has it. */
+  private static final Set<Integer> NO = Set.of(400, 401, 403, 404, 422);
 
   /** An LRP of a thousand instances ends at once; more than this would starve all other calls. */
   private static final int IN_BACKGROUND_AT_A_TIME = 16;
@@ -77,18 +82,35 @@ final class Pods implements AutoCloseable {
   }
 
   /**
-   * One of that name that is there already is this one.
+   * One of that name that is there already is this one, so an answer that says neither yes nor no
+   * is asked for again: a task whose Secret is not known to be there has failed for good.
    *
    * @throws PlacementException when the namespace may not have more
+   * @throws KubernetesClientException when it cannot be had
    */
   void create(Secret secret) {
-    try {
-      kubernetes.secrets().inNamespace(namespace).resource(secret).create();
-    } catch (KubernetesClientException e) {
-      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-        throw refusal(e);
+    var pause = FIRST_PAUSE;
+    for (int attempt = 1; ; attempt++) {
+      try {
+        kubernetes.secrets().inNamespace(namespace).resource(secret).create();
+        return;
+      } catch (KubernetesClientException e) {
+        if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+          return;
+        }
+        if (attempt == CREATE_ATTEMPTS || isNo(e) || isClosing(pause)) {
+          throw refusal(e);
+        }
+        var name = secret.getMetadata().getName();
+        LOG.info("a secret is asked for again secret={} code={}", name, e.getCode());
+        pause = pause.multipliedBy(2);
       }
     }
+  }
+
+  /** Whether asking again would be answered the same. */
+  private static boolean isNo(KubernetesClientException answer) {
+    return NO.contains(answer.getCode());
   }
 
   static Instant creation(Pod pod) {
