@@ -243,10 +243,7 @@ final class Transfers {
       return new Fetched(true, 0, "", etag, lastModified);
     }
     if (status != 200) {
-      var message = "status code " + status;
-      throw ServerAwayException.isSaidBy(status)
-          ? new ServerAwayException(message, null)
-          : new TransferException(message, true);
+      throw new TransferException("status code " + status, true);
     }
     alive.run();
     var digest = md5();

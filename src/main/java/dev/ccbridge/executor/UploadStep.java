@@ -77,10 +77,7 @@ final class UploadStep {
       throws TransferException, IOException, InterruptedException {
     int status = transfers.post(Transfers.uri(upload.to()), file, md5(file));
     if (status >= 300) {
-      var message = "Upload failed: Status code " + status;
-      throw ServerAwayException.isSaidBy(status)
-          ? new ServerAwayException(message, null)
-          : new TransferException(message, status >= 500);
+      throw new TransferException("Upload failed: Status code " + status, status >= 500);
     }
     return status;
   }

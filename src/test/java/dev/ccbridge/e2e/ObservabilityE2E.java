@@ -240,7 +240,7 @@ class ObservabilityE2E {
             | label | values |
             |---|---|
             | `controller` | `staging-request`, `desired-lrp` |
-            | `door` | `files` (file server, blob store, completion callbacks), `stager`, `nsync`, `tps`, `cc-uploader`, `receptor`; in a role its name |
+            | `door` | `files` (file server, blob store, completion callbacks), `stager`, `nsync`, `tps`, `cc-uploader`, `receptor`, `page`; in a role its name |
             | `id` of `ccbridge_staging_failures_total` | Diego's error ids, and `other` |
             | `lease` | `cc-bridge-stager`, `cc-bridge-nsync`, `nsync-bulker-lock`, `tps-watcher-lock` |
             | `lifecycle` | `buildpack`, `docker` |
