@@ -364,9 +364,15 @@ final class PodContainer {
 
   private ContainerOutcome instanceOutcome(Ended ended) throws InterruptedException {
     var single = SingleProgram.of(container);
-    return ended.isPrograms() && single.isPresent()
-        ? programsOutcome(single.get(), ended)
-        : reportedOutcome(ended);
+    if (single.isEmpty()) {
+      return reportedOutcome(ended);
+    }
+    if (ended.isPrograms()) {
+      return programsOutcome(single.get(), ended);
+    }
+    // The last status of a Pod need not have its program any more; that it ran we know ourselves.
+    boolean isCancelled = ended.report().isEmpty() && hasRun() && isStopped();
+    return isCancelled ? single.get().cancelled() : reportedOutcome(ended);
   }
 
   private ContainerOutcome programsOutcome(SingleProgram single, Ended ended)
@@ -408,6 +414,10 @@ final class PodContainer {
       case REMOVED -> isStopped() ? Outcome.CANCELLED : ContainerLostException.REASON;
       case NEVER_BEGAN -> isStopped() ? Outcome.CANCELLED : INITIALIZE_FAILED;
     };
+  }
+
+  private synchronized boolean hasRun() {
+    return hasRun;
   }
 
   private synchronized boolean isStopped() {
