@@ -20,7 +20,11 @@ final class RightsSeen {
    * policy is looked for and removed when nobody has used it for ten minutes: see EgressPoliciesIT.
    */
   static final Set<String> RARELY =
-      Set.of("get desiredlrps", "list networkpolicies", "delete networkpolicies");
+      Set.of(
+          "get desiredlrps",
+          "list networkpolicies",
+          "get networkpolicies",
+          "delete networkpolicies");
 
   private final ChartRights rights;
   private final AuditLog audit;
