@@ -22,13 +22,14 @@ import org.jspecify.annotations.Nullable;
  * @param lrps newest first
  * @param more resources there are besides these
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
 record Shown(List<Request> requests, List<LRP> lrps, long more) {
 
   /**
-   * @param standing {@code True} and the like of condition Ready
+   * How a resource stands, and why.
+   *
+   * @param standing {@code ready}, {@code waiting} or {@code stalled}; page.css has a color for
+   *     each
    */
-  @JsonInclude(JsonInclude.Include.NON_NULL)
   record Standing(String standing, String reason, String message) {
     /** Of a resource that nobody has looked at yet. */
     static final Standing NEW = new Standing("waiting", "", "");
