@@ -178,7 +178,7 @@ final class PodsPart implements AutoCloseable {
       operator.secondsToLine();
       var seconds = new ArrayList<Double>();
       var pods = new PodSpec();
-      for (var name : List.of("first", "second")) {
+      for (var name : List.of("first", "second", "third")) {
         var lrp = lrp(name);
         seconds.add(
             timed(

@@ -47,9 +47,11 @@ final class PodManifests {
   /** What performs the setup of an instance whose action is a single program. */
   static final String SETUP = "setup";
 
+  /** Where the Secret holds what {@link #MAIN} has to do. */
+  static final String SPEC_KEY = "spec.json";
+
   private static final String RUNTIME_COPY = "runtime";
   private static final String SPEC_VOLUME = "spec";
-  private static final String SETUP_SPEC_VOLUME = "setup-spec";
   private static final String SETUP_SPEC_KEY = "setup.json";
   private static final String WORK_VOLUME = "work";
   private static final String RUNTIME_VOLUME = "runtime";
@@ -131,7 +133,6 @@ final class PodManifests {
       pod.getSpec().getInitContainers().add(runtimeCopy());
     }
     if (hasSetup(container)) {
-      pod.getSpec().getVolumes().add(spec(secret, SETUP_SPEC_VOLUME, SETUP_SPEC_KEY));
       pod.getSpec().getInitContainers().add(setup(container));
     }
     return pod;
@@ -195,22 +196,15 @@ final class PodManifests {
     if (container.diskMb() > 0) {
       disk.getEmptyDir().setSizeLimit(megabytes(container.diskMb()));
     }
-    return List.of(disk, spec(secret, SPEC_VOLUME, CellPaths.SPEC_FILE), runtime());
-  }
-
-  /** Each container sees its own part of the Secret only. */
-  private static Volume spec(String secret, String name, String key) {
-    return new VolumeBuilder()
-        .withName(name)
-        .withNewSecret()
-        .withSecretName(secret)
-        .withDefaultMode(0440)
-        .addNewItem()
-        .withKey(key)
-        .withPath(CellPaths.SPEC_FILE)
-        .endItem()
-        .endSecret()
-        .build();
+    var spec =
+        new VolumeBuilder()
+            .withName(SPEC_VOLUME)
+            .withNewSecret()
+            .withSecretName(secret)
+            .withDefaultMode(0440)
+            .endSecret()
+            .build();
+    return List.of(disk, spec, runtime());
   }
 
   private Volume runtime() {
@@ -229,7 +223,7 @@ final class PodManifests {
 
   /** Performs all actions of the container, as long as it lives. */
   private io.fabric8.kubernetes.api.model.Container executor(Container container) {
-    return cell(container, MAIN, SPEC_VOLUME)
+    return cell(container, MAIN, SPEC_KEY)
         .withResources(resources(container, container.memoryMb() + config.memoryOverheadMb()))
         .withReadinessProbe(container.isTask() ? null : readiness(container))
         .build();
@@ -239,7 +233,7 @@ final class PodManifests {
   private io.fabric8.kubernetes.api.model.Container program(
       Container container, SingleProgram single) {
     var program =
-        cell(container, MAIN, SPEC_VOLUME)
+        cell(container, MAIN, SPEC_KEY)
             .withResources(resources(container, Math.max(container.memoryMb(), LAUNCH_MB)))
             .withNewLifecycle()
             .withNewPreStop()
@@ -261,7 +255,7 @@ final class PodManifests {
 
   /** Ends before the program begins. */
   private io.fabric8.kubernetes.api.model.Container setup(Container container) {
-    return cell(container, SETUP, SETUP_SPEC_VOLUME)
+    return cell(container, SETUP, SETUP_SPEC_KEY)
         .withResources(resources(container, setupMb(container)))
         .build();
   }
@@ -275,7 +269,7 @@ final class PodManifests {
         : container.memoryMb() + config.memoryOverheadMb();
   }
 
-  private ContainerBuilder cell(Container container, String name, String specVolume) {
+  private ContainerBuilder cell(Container container, String name, String specKey) {
     return new ContainerBuilder()
         .withName(name)
         .withImage(images.image(container.rootfs()))
@@ -284,7 +278,7 @@ final class PodManifests {
         .withWorkingDir("/")
         .withEnv(environment())
         .withSecurityContext(restricted(!RootfsImages.isForeign(container.rootfs())))
-        .withVolumeMounts(mounts(specVolume));
+        .withVolumeMounts(mounts(specKey));
   }
 
   /** Of the program that performs the actions; what it gives its own programs it says itself. */
@@ -340,10 +334,11 @@ final class PodManifests {
         .build();
   }
 
-  private static List<VolumeMount> mounts(String specVolume) {
+  /** Each container sees its own part of the Secret only. */
+  private static List<VolumeMount> mounts(String specKey) {
     return List.of(
         mount(RUNTIME_VOLUME, CellPaths.RUNTIME, true, ""),
-        mount(specVolume, CellPaths.SPEC, true, ""),
+        mount(SPEC_VOLUME, CellPaths.SPEC, true, specKey),
         mount(WORK_VOLUME, CellPaths.WORK, false, ""),
         mount(WORK_VOLUME, CellPaths.HOME, false, CellPaths.HOME_PART),
         mount(WORK_VOLUME, CellPaths.TMP, false, CellPaths.TMP_PART));
@@ -454,10 +449,10 @@ final class PodManifests {
   Map<String, String> specs(Container container) {
     var single = SingleProgram.of(container);
     if (single.isEmpty()) {
-      return Map.of(CellPaths.SPEC_FILE, all(container).toJson());
+      return Map.of(SPEC_KEY, all(container).toJson());
     }
     var specs = new LinkedHashMap<String, String>();
-    specs.put(CellPaths.SPEC_FILE, all(container).becoming(single.get().run()).toJson());
+    specs.put(SPEC_KEY, all(container).becoming(single.get().run()).toJson());
     if (hasSetup(container)) {
       specs.put(SETUP_SPEC_KEY, all(container).settingUp().toJson());
     }

@@ -81,7 +81,7 @@ class PodManifestsTest {
     var secret = manifests.taskSecret(container, pod);
 
     assertThat(Serialization.asYaml(pod)).doesNotContain("canary");
-    assertThat(secret.getStringData().get(CellPaths.SPEC_FILE)).contains("canary");
+    assertThat(secret.getStringData().get(PodManifests.SPEC_KEY)).contains("canary");
     assertThat(secret.getImmutable()).isTrue();
     var owner = secret.getMetadata().getOwnerReferences().getFirst();
     assertThat(owner.getUid()).isEqualTo("uid-1");
@@ -99,7 +99,7 @@ class PodManifestsTest {
     assertThat(Serialization.asYaml(pod)).doesNotContain("canary");
     assertThat(pod.getSpec().getContainers().getFirst().getCommand()).endsWith("guid-1", "3");
     var secret = manifests.instancesSecret(one.instance(), SECRET, manifests.specs(one));
-    assertThat(secret.getStringData().get(CellPaths.SPEC_FILE)).contains("canary");
+    assertThat(secret.getStringData().get(PodManifests.SPEC_KEY)).contains("canary");
     assertThat(secret.getImmutable()).isTrue();
     assertThat(secret.getMetadata().getName()).isEqualTo(PodManifests.secretName(pod));
     assertThat(secret.getMetadata().getLabels())
@@ -121,7 +121,7 @@ class PodManifestsTest {
   void whatTheSecretSaysIsReadAsItWas() throws Exception {
     var container = onStack("guid");
 
-    var json = manifests.specs(container).get(CellPaths.SPEC_FILE);
+    var json = manifests.specs(container).get(PodManifests.SPEC_KEY);
     var spec = ReceptorJson.mapper().readValue(json, CellSpec.class);
 
     assertThat(spec.action()).isEqualTo(container.action());
@@ -345,12 +345,9 @@ class PodManifestsTest {
     var specs = manifests.specs(container);
 
     assertThat(Serialization.asYaml(pod)).doesNotContain("canary");
-    var keys =
-        pod.getSpec().getVolumes().stream()
-            .filter(v -> v.getSecret() != null)
-            .map(v -> v.getSecret().getItems().getFirst().getKey())
-            .toList();
-    assertThat(specs).containsOnlyKeys(keys.toArray(String[]::new));
+    assertThat(specs).containsOnlyKeys("spec.json", "setup.json");
+    assertThat(specKey(pod.getSpec().getContainers().getFirst())).isEqualTo("spec.json");
+    assertThat(specKey(pod.getSpec().getInitContainers().getFirst())).isEqualTo("setup.json");
     var program = ReceptorJson.mapper().readValue(specs.get("spec.json"), CellSpec.class);
     assertThat(program.part()).isEqualTo(CellSpec.Part.PROGRAM);
     assertThat(program.action()).isEqualTo(sh("canary"));
@@ -358,6 +355,15 @@ class PodManifestsTest {
     var setup = ReceptorJson.mapper().readValue(specs.get("setup.json"), CellSpec.class);
     assertThat(setup.part()).isEqualTo(CellSpec.Part.SETUP);
     assertThat(setup.setup()).isEqualTo(container.setup());
+  }
+
+  /** The only file of the Secret that the container sees. */
+  private static String specKey(io.fabric8.kubernetes.api.model.Container container) {
+    var mounts =
+        container.getVolumeMounts().stream().filter(m -> m.getName().equals("spec")).toList();
+    assertThat(mounts).hasSize(1);
+    assertThat(mounts.getFirst().getMountPath()).isEqualTo(CellPaths.SPEC);
+    return mounts.getFirst().getSubPath();
   }
 
   @Test

@@ -142,7 +142,7 @@ class SingleProgramIT {
     // The pause container's, the app, and the shell that looks.
     assertThat(processes.lines()).hasSize(3);
     assertThat(exec(app, "cat /home/vcap/hello")).isEqualTo("hello");
-    assertThat(exec(app, "cat /run/cc-bridge/spec/spec.json")).doesNotContain("/droplet");
+    assertThat(exec(app, "cat /run/cc-bridge/spec.json")).doesNotContain("/droplet");
     assertThat(log(app)).first().isEqualTo("CELL out Downloading droplet...");
     assertThat(log(app))
         .contains("APP out " + running.address() + ":8080 321 /home/vcap [cell RESULT] x");

@@ -17,11 +17,8 @@ public final class CellPaths {
   /** By this they find it; they keep it from what they start themselves. */
   public static final String LIFECYCLE_JAVA_VARIABLE = "CC_BRIDGE_JAVA_HOME";
 
-  /** What is to be done: a Secret. */
-  public static final String SPEC = ROOT + "/spec";
-
-  /** The file in {@link #SPEC}, and the key in the Secret. */
-  public static final String SPEC_FILE = "spec.json";
+  /** What is to be done: a file of a Secret. */
+  public static final String SPEC = ROOT + "/spec.json";
 
   /**
    * The container's own disk, of which {@link #HOME} and {@link #TMP} are parts; reached as one

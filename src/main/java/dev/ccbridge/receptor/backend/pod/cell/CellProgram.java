@@ -106,7 +106,7 @@ public final class CellProgram {
 
   public static void main(String[] arguments) throws IOException {
     var log = new CellLog(new FileOutputStream(FileDescriptor.out));
-    var spec = CellSpec.read(Path.of(CellPaths.SPEC, CellPaths.SPEC_FILE));
+    var spec = CellSpec.read(Path.of(CellPaths.SPEC));
     var instance = instance(arguments);
     var sandbox = sandbox(spec, instance, System.getenv(), log);
     if (spec.part() == CellSpec.Part.PROGRAM) {
