@@ -95,7 +95,7 @@ final class Pods implements AutoCloseable {
         kubernetes.secrets().inNamespace(namespace).resource(secret).create();
         return;
       } catch (KubernetesClientException e) {
-        if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+        if (isThere(e)) {
           return;
         }
         if (attempt == CREATE_ATTEMPTS || isNo(e) || isClosing(pause)) {
@@ -106,6 +106,11 @@ final class Pods implements AutoCloseable {
         pause = pause.multipliedBy(2);
       }
     }
+  }
+
+  /** Not any conflict: another one is of the count of a quota, and nothing has been created. */
+  private static boolean isThere(KubernetesClientException answer) {
+    return answer.getStatus() != null && "AlreadyExists".equals(answer.getStatus().getReason());
   }
 
   /** Whether asking again would be answered the same. */

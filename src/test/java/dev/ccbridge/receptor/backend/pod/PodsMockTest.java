@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.time.Clock;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,11 @@ class PodsMockTest {
   }
 
   private void answer(int code, String message) {
-    var status = new StatusBuilder().withCode(code).withMessage(message).build();
+    answer(code, message, null);
+  }
+
+  private void answer(int code, String message, @Nullable String reason) {
+    var status = new StatusBuilder().withCode(code).withMessage(message).withReason(reason).build();
     server
         .expect()
         .post()
@@ -50,14 +55,23 @@ class PodsMockTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {201, 409})
-  void answerThatSaysNothingOfTheSecretIsAskedForAgain(int then) {
-    answer(410, "gone");
-    answer(then, "");
+  @ValueSource(ints = {410, 409})
+  void answerThatSaysNothingOfTheSecretIsAskedForAgain(int first) {
+    answer(first, "the quota has been modified", "Conflict");
+    answer(201, "");
 
     pods.create(SECRET);
 
     assertThat(server.getRequestCount()).isEqualTo(2);
+  }
+
+  @Test
+  void oneThatIsThereAlreadyIsIt() {
+    answer(409, "there", "AlreadyExists");
+
+    pods.create(SECRET);
+
+    assertThat(server.getRequestCount()).isEqualTo(1);
   }
 
   @ParameterizedTest
