@@ -9,13 +9,14 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Rights that are taken away, each from a life of its own. One, another each day; {@code
- * -Drights.taken=all} takes each in turn, {@code -Drights.only=TEXT} of those whose name has the
- * text.
+ * -Drights.taken=all} takes each in turn, {@code -Drights.only=regex} of those in whose name it is
+ * found.
  */
 final class TakenRights {
   private static final Logger LOG = LoggerFactory.getLogger(TakenRights.class);
@@ -35,10 +36,10 @@ final class TakenRights {
   static void assertMissed(List<Grant> grants, Loss loss) throws Exception {
     var points = System.getProperty("rights.taken", "1");
     var seed = seed();
-    var only = System.getProperty("rights.only", "");
+    var only = Pattern.compile(System.getProperty("rights.only", ""));
     var all = new ArrayList<>(grants);
     all.removeIf(grant -> RightsSeen.RARELY.contains(grant.verb() + " " + grant.resource()));
-    all.removeIf(grant -> !grant.toString().contains(only));
+    all.removeIf(grant -> !only.matcher(grant.toString()).find());
     Collections.shuffle(all, new Random(seed));
     var unmissed = new ArrayList<String>();
     for (var grant : points.equals("all") ? all : all.subList(0, Integer.parseInt(points))) {
