@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -455,12 +454,15 @@ public final class PodBackend implements Backend {
   }
 
   private void restoreSecrets(PodsSeen seen) {
-    var waiting = new HashMap<String, Container>();
+    var restored = new HashSet<String>();
     seen.longInStarting()
-        .map(pod -> containers.get(PodMarks.guid(pod)))
-        .filter(Objects::nonNull)
-        .forEach(container -> waiting.put(container.secret(), container.container()));
-    waiting.forEach((secret, one) -> secrets.restore(one, secret));
+        .forEach(
+            pod -> {
+              var itself = containers.get(PodMarks.guid(pod));
+              if (itself != null && itself.isToBegin(pod) && restored.add(itself.secret())) {
+                giveSecret(itself.container(), pod);
+              }
+            });
   }
 
   /** By a container whose Pod is there or about to be. */

@@ -165,6 +165,11 @@ final class PodContainer {
     }
   }
 
+  /** Whether that Pod is to have its Secret: a task's not before its claim. */
+  synchronized boolean isToBegin(Pod other) {
+    return is(other) && !isStopping && (mayRun || !container.isTask());
+  }
+
   /** Takes in what the Pod's status says; states may come late, twice, and not all of them. */
   synchronized void observe(PodState state) {
     switch (state) {

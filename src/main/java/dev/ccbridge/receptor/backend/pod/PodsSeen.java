@@ -41,10 +41,10 @@ final class PodsSeen {
     return all.stream().map(one -> PodMarks.egress(one.pod())).collect(Collectors.toSet());
   }
 
-  /** Instances that have not begun for long: they may wait for what somebody has deleted. */
+  /** Those that have not begun for long: they may wait for what somebody has deleted. */
   Stream<Pod> longInStarting() {
     return all.stream()
-        .filter(one -> one.isInstance() && one.state() instanceof PodState.Starting)
+        .filter(one -> one.state() instanceof PodState.Starting)
         .map(Seen::pod)
         .filter(pod -> Pods.creation(pod).isBefore(now.minus(LONG_START)));
   }

@@ -15,6 +15,7 @@ import dev.ccbridge.receptor.backend.PlacementException;
 import dev.ccbridge.receptor.backend.RecordingListener;
 import dev.ccbridge.receptor.backend.pod.PodBackendConfig.Delivery;
 import dev.ccbridge.receptor.model.Action;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Clock;
 import java.time.Duration;
@@ -59,8 +60,12 @@ class PodFaultsIT {
   }
 
   private Set<String> startBackend(List<Container> before) {
+    return startBackend(before, Clock.systemUTC());
+  }
+
+  private Set<String> startBackend(List<Container> before, Clock clock) {
     listener = new RecordingListener();
-    backend = new PodBackend(cluster.newClient(), cluster.config(), Clock.systemUTC());
+    backend = new PodBackend(cluster.newClient(), cluster.config(), clock);
     return backend.start(listener, before);
   }
 
@@ -85,13 +90,16 @@ class PodFaultsIT {
     return cluster.client();
   }
 
-  private boolean exists(Container container) {
+  private Pod pod(Container container) {
     return client()
-            .pods()
-            .inNamespace(cluster.namespace())
-            .withName(PodMarks.podName(container.guid()))
-            .get()
-        != null;
+        .pods()
+        .inNamespace(cluster.namespace())
+        .withName(PodMarks.podName(container.guid()))
+        .get();
+  }
+
+  private boolean exists(Container container) {
+    return pod(container) != null;
   }
 
   private void deletePod(Container container) {
@@ -230,13 +238,7 @@ class PodFaultsIT {
   }
 
   private String phase(Container container) {
-    return client()
-        .pods()
-        .inNamespace(cluster.namespace())
-        .withName(PodMarks.podName(container.guid()))
-        .get()
-        .getStatus()
-        .getPhase();
+    return pod(container).getStatus().getPhase();
   }
 
   @Test
@@ -411,6 +413,40 @@ class PodFaultsIT {
     assertThat(secretsOf("kept")).hasSize(1);
     backend.destroy(one.guid());
     backend.destroy(next.guid());
+  }
+
+  @Test
+  void secretThatSomebodyDeletesTooEarlyIsMadeAgain() throws Exception {
+    backend.close();
+    // Whatever has not begun seems to have waited for long.
+    startBackend(List.of(), Clock.offset(Clock.systemUTC(), Duration.ofMinutes(1)));
+    var one = Containers.instance("robbed", 0, sh("sleep 100"), null, 0);
+    start(one);
+    listener.awaitRunning(one.guid());
+    deleteSecret(secretsOf("robbed").getFirst());
+    var other = Containers.instance("robbed", 1, sh("sleep 100"), null, 0);
+    start(other);
+    var task = task(sh("true"));
+    backend.place(task);
+    // Then the kubelet looks for it every few seconds only.
+    await().atMost(PATIENCE).until(() -> hasEvent(task, "FailedMount"));
+    backend.run(task);
+    deleteSecret(PodManifests.secretName(pod(task)));
+
+    listener.awaitRunning(other.guid());
+    assertThat(listener.awaitEnd(task.guid())).isEqualTo(ContainerOutcome.succeeded(""));
+    List.of(one, other, task).forEach(container -> backend.destroy(container.guid()));
+  }
+
+  private void deleteSecret(String name) {
+    client().secrets().inNamespace(cluster.namespace()).withName(name).delete();
+  }
+
+  private boolean hasEvent(Container container, String reason) {
+    var pod = PodMarks.podName(container.guid());
+    return client().v1().events().inNamespace(cluster.namespace()).list().getItems().stream()
+        .anyMatch(
+            it -> it.getReason().equals(reason) && it.getInvolvedObject().getName().equals(pod));
   }
 
   @Test

@@ -48,7 +48,7 @@ class PodsSeenTest {
   }
 
   @Test
-  void instanceThatHasNotBegunFor30SecondsMayWaitForItsSecret() {
+  void whatHasNotBegunFor30SecondsMayWaitForItsSecret() {
     var seen =
         seen(
             instance("long", WAITING),
@@ -56,7 +56,7 @@ class PodsSeenTest {
             pod("task", "task", "2026-01-01T00:00:00Z", WAITING),
             instance("running", RUNNING));
 
-    assertThat(names(seen.longInStarting())).containsExactly("long");
+    assertThat(names(seen.longInStarting())).containsExactly("long", "task");
   }
 
   @Test
