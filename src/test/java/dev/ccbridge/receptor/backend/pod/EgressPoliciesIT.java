@@ -12,10 +12,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,25 +43,6 @@ class EgressPoliciesIT {
   private KubernetesClient client;
   private PodBackendConfig config;
   private final MovedClock clock = new MovedClock();
-
-  private static final class MovedClock extends Clock {
-    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneId.of("UTC");
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-  }
 
   @BeforeAll
   void connect() {
@@ -105,10 +83,6 @@ class EgressPoliciesIT {
         .getItems();
   }
 
-  private void pass(Duration time) {
-    clock.now = clock.now.plus(time);
-  }
-
   @Test
   void policyIsThereOnceForAllThatHaveItsRules() {
     var policies = policies();
@@ -131,14 +105,14 @@ class EgressPoliciesIT {
     var policies = policies();
     policies.ensure(RULES);
     policies.released(key);
-    pass(Duration.ofMinutes(11));
+    clock.pass(Duration.ofMinutes(11));
     policies.tidy(Set.of(key));
     assertThat(stored()).as("in use").hasSize(1);
 
     policies.released(key);
     policies.tidy(Set.of());
     assertThat(stored()).as("only just released").hasSize(1);
-    pass(Duration.ofMinutes(11));
+    clock.pass(Duration.ofMinutes(11));
     policies.tidy(Set.of());
 
     assertThat(stored()).isEmpty();
@@ -151,7 +125,7 @@ class EgressPoliciesIT {
     policies().ensure(RULES);
     var next = policies();
     next.tidy(Set.of());
-    pass(Duration.ofMinutes(11));
+    clock.pass(Duration.ofMinutes(11));
 
     next.tidy(Set.of());
 
@@ -170,7 +144,7 @@ class EgressPoliciesIT {
       var policies = new EgressPolicies(underChart, config, clock);
       await().ignoreExceptions().untilAsserted(() -> policies.ensure(RULES));
       policies.released(EgressPolicies.key(RULES, config).orElseThrow());
-      pass(Duration.ofMinutes(11));
+      clock.pass(Duration.ofMinutes(11));
       rights.grants().stream()
           .filter(grant -> grant.resource().equals("networkpolicies"))
           .filter(grant -> grant.verb().equals(taken))
@@ -223,7 +197,7 @@ class EgressPoliciesIT {
     var policies = policies();
     policies.ensure(RULES);
     policies.released(key);
-    pass(Duration.ofMinutes(11));
+    clock.pass(Duration.ofMinutes(11));
     policies().ensure(RULES);
 
     policies.tidy(Set.of());

@@ -418,24 +418,29 @@ class PodFaultsIT {
   @Test
   void secretThatSomebodyDeletesTooEarlyIsMadeAgain() throws Exception {
     backend.close();
-    // Whatever has not begun seems to have waited for long.
-    startBackend(List.of(), Clock.offset(Clock.systemUTC(), Duration.ofMinutes(1)));
-    var one = Containers.instance("robbed", 0, sh("sleep 100"), null, 0);
-    start(one);
-    listener.awaitRunning(one.guid());
-    deleteSecret(secretsOf("robbed").getFirst());
-    var other = Containers.instance("robbed", 1, sh("sleep 100"), null, 0);
-    start(other);
+    var clock = new MovedClock();
+    startBackend(List.of(), clock);
     var task = task(sh("true"));
     backend.place(task);
-    // Then the kubelet looks for it every few seconds only.
+    // One that there is no room for has made the Secret of them all.
+    var large = Containers.instance("robbed", 0, sh("sleep 100"), null, 0);
+    assertThatThrownBy(() -> backend.place(Containers.withMemory(large, 10_000_000)))
+        .isInstanceOf(PlacementException.class);
+    deleteSecret(secretsOf("robbed").getFirst());
+    var one = Containers.instance("robbed", 1, sh("sleep 100"), null, 0);
+    start(one);
+    // From then on the kubelet looks for them every few seconds only.
     await().atMost(PATIENCE).until(() -> hasEvent(task, "FailedMount"));
+    await().atMost(PATIENCE).until(() -> hasEvent(one, "FailedMount"));
     backend.run(task);
     deleteSecret(PodManifests.secretName(pod(task)));
 
-    listener.awaitRunning(other.guid());
+    clock.pass(Duration.ofMinutes(1));
+
+    listener.awaitRunning(one.guid());
     assertThat(listener.awaitEnd(task.guid())).isEqualTo(ContainerOutcome.succeeded(""));
-    List.of(one, other, task).forEach(container -> backend.destroy(container.guid()));
+    backend.destroy(one.guid());
+    backend.destroy(task.guid());
   }
 
   private void deleteSecret(String name) {
