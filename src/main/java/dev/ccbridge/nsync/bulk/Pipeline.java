@@ -50,7 +50,7 @@ final class Pipeline implements AutoCloseable {
     if (processGuids.isEmpty()) {
       return;
     }
-    room.acquire();
+    acquire(room);
     batches.execute(
         () -> {
           try {
@@ -76,11 +76,21 @@ final class Pipeline implements AutoCloseable {
           tally.batchFailed(1, "Cloud Controller answered with an app that was not asked for");
           continue;
         }
-        workers.acquire();
+        acquire(workers);
         tasks.execute(() -> write(app));
       }
     } catch (InterruptedException stopping) {
+      // The rest of the batch is left to another round.
+    }
+  }
+
+  /** The thread stays interrupted: what it closes on its way out waits for writes otherwise. */
+  private static void acquire(Semaphore permits) throws InterruptedException {
+    try {
+      permits.acquire();
+    } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
+      throw stopping;
     }
   }
 

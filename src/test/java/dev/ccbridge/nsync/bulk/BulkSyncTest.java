@@ -472,4 +472,20 @@ class BulkSyncTest {
     assertThat(rig.sync.isRunning()).isFalse();
     assertThat(rig.cc.seen()).hasSize(asked);
   }
+
+  @Test
+  void closingEndsARoundThatWaitsForRoomForItsNextBatch() throws Exception {
+    rig = new BulkRig(api, 1).watching();
+    for (var i = 0; i < 5; i++) {
+      rig.wanted.want("app-" + i, "1");
+    }
+    rig.faults.set(r -> r.method().equals("POST") ? Answer.HANG : null);
+    rig.sync.startRounds();
+    await().pollDelay(Duration.ofMillis(200)).until(() -> rig.cc.seen("GET").size() == 3);
+
+    rig.sync.close();
+
+    assertThat(rig.sync.isRunning()).isFalse();
+    assertThat(rig.cc.seen("GET")).hasSize(3);
+  }
 }
