@@ -78,8 +78,6 @@ record AppDraft(DesiredLRP resource, InlineSecrets secrets) {
     var spec = lrp.getSpec();
     var environment = spec.environment();
     var droplet = spec.source().droplet();
-    var docker = spec.source().docker();
-    var credentials = docker == null ? null : docker.credentialsSecretRef();
     var references =
         Stream.concat(
                 environment == null
@@ -88,8 +86,7 @@ record AppDraft(DesiredLRP resource, InlineSecrets secrets) {
                 Stream.ofNullable(droplet == null ? null : Apps.reference(droplet.uriFrom())))
             .filter(Objects::nonNull)
             .map(SecretKeyRef::name);
-    return Stream.concat(
-            references, Stream.ofNullable(credentials == null ? null : credentials.name()))
+    return Stream.concat(references, Apps.imageCredentials(spec).map(SecretRef::name).stream())
         .anyMatch(name::equals);
   }
 

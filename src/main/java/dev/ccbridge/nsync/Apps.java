@@ -3,6 +3,7 @@ package dev.ccbridge.nsync;
 import dev.ccbridge.api.Api;
 import dev.ccbridge.api.DesiredLRP;
 import dev.ccbridge.api.DesiredLRPSpec;
+import dev.ccbridge.api.DesiredLRPSpec.DockerImage;
 import dev.ccbridge.api.DesiredLRPSpec.HealthCheck;
 import dev.ccbridge.api.DesiredLRPSpec.HealthCheckType;
 import dev.ccbridge.api.DesiredLRPSpec.Route;
@@ -10,6 +11,7 @@ import dev.ccbridge.api.DesiredLRPSpec.Update;
 import dev.ccbridge.api.DesiredLRPSpec.UpdateStrategy;
 import dev.ccbridge.api.EgressRule;
 import dev.ccbridge.api.SecretKeyRef;
+import dev.ccbridge.api.SecretRef;
 import dev.ccbridge.api.ValueSource;
 import dev.ccbridge.cloudcontroller.model.DesireAppRequestFromCC;
 import dev.ccbridge.nsync.recipe.LRPOptions;
@@ -125,6 +127,11 @@ final class Apps {
   /** The reference of a variable whose value is in a Secret; null: it has its own. */
   static @Nullable SecretKeyRef reference(dev.ccbridge.api.EnvironmentVariable variable) {
     return reference(variable.valueFrom());
+  }
+
+  /** The Secret with what the registry of a docker image wants to know. */
+  static Optional<SecretRef> imageCredentials(DesiredLRPSpec spec) {
+    return Optional.ofNullable(spec.source().docker()).map(DockerImage::credentialsSecretRef);
   }
 
   static @Nullable SecretKeyRef reference(@Nullable ValueSource from) {

@@ -236,6 +236,8 @@ final class LRPCache {
         "",
         lrp.annotation(),
         List.of(),
-        lrp.modificationTag());
+        lrp.modificationTag(),
+        "",
+        "");
   }
 }

@@ -2,6 +2,7 @@ package dev.ccbridge.nsync;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.ccbridge.api.DesiredLRP;
+import dev.ccbridge.api.SecretRef;
 import dev.ccbridge.kube.Names;
 import dev.ccbridge.nsync.recipe.LRPOptions;
 import dev.ccbridge.nsync.recipe.LRPRecipeBuilder;
@@ -12,6 +13,7 @@ import dev.ccbridge.nsync.recipe.SshKeySource;
 import dev.ccbridge.receptor.model.DesiredLRPCreateRequest;
 import dev.ccbridge.receptor.model.DesiredLRPResponse;
 import dev.ccbridge.receptor.model.DesiredLRPUpdateRequest;
+import dev.ccbridge.receptor.model.ImageCredentials;
 import dev.ccbridge.receptor.model.ReceptorJson;
 import dev.ccbridge.receptor.model.RouteValue;
 import java.util.Map;
@@ -55,7 +57,8 @@ final class LRPRecipes {
     if (!identity.versioned()) {
       return new Wanted(identity.stem(), Apps.withGuid(app, identity.stem()), options);
     }
-    var hash = hash(LRPRecipeBuilder.of(app, config.recipe(), NO_KEYS).create(app, options));
+    var request = LRPRecipeBuilder.of(app, config.recipe(), NO_KEYS).create(app, options);
+    var hash = hash(with(request, Apps.imageCredentials(lrp.getSpec()).map(LRPRecipes::unread)));
     var guid = identity.processGuid(hash);
     return new Wanted(guid, Apps.withGuid(app, guid), options);
   }
@@ -90,8 +93,22 @@ final class LRPRecipes {
     var app = wanted.app();
     var complete =
         Apps.with(app, app.processGuid(), download(wanted, revealed), revealed.environment());
-    return LRPRecipeBuilder.of(complete, config.recipe(), sshKeys)
-        .create(complete, wanted.options());
+    var request =
+        LRPRecipeBuilder.of(complete, config.recipe(), sshKeys).create(complete, wanted.options());
+    return with(request, revealed.imageCredentials());
+  }
+
+  /** The recipes are of a time when cells fetched images without credentials. */
+  private DesiredLRPCreateRequest with(
+      DesiredLRPCreateRequest request, Optional<ImageCredentials> credentials) {
+    return credentials
+        .filter(known -> config.imageCredentials())
+        .map(request::withImageCredentials)
+        .orElse(request);
+  }
+
+  private static ImageCredentials unread(SecretRef secret) {
+    return new ImageCredentials(secret.name(), secret.name());
   }
 
   /** What Cloud Controller sent goes out as it is, as the original does it. */
@@ -152,7 +169,9 @@ final class LRPRecipes {
             r.logSource(),
             r.metricsGuid(),
             "",
-            r.egressRules());
+            r.egressRules(),
+            r.imageUsername(),
+            r.imagePassword());
     try {
       return Names.hash(ReceptorJson.mapper().writeValueAsString(fixed));
     } catch (JsonProcessingException e) {

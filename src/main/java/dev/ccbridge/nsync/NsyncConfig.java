@@ -24,6 +24,8 @@ import java.util.function.Consumer;
  *     that is being deleted
  * @param namespaces watched ones; empty: all. What is in domains of others is never touched
  * @param egressGaps what is not enforced where the Receptor runs containers
+ * @param imageCredentials whether the Receptor is told who pulls a docker image; one of Diego's
+ *     time does not know what to do with it
  */
 public record NsyncConfig(
     RecipeConfig recipe,
@@ -36,7 +38,8 @@ public record NsyncConfig(
     String ccNamespace,
     Duration deletionPatience,
     Set<String> namespaces,
-    EgressGaps egressGaps) {
+    EgressGaps egressGaps,
+    boolean imageCredentials) {
   private static final Duration COMPARE_INTERVAL = Duration.ofMinutes(1);
   private static final Duration RECONNECT_PAUSE = Duration.ofSeconds(1);
   private static final Duration COALESCE = Duration.ofMillis(100);
@@ -63,12 +66,18 @@ public record NsyncConfig(
         CC_NAMESPACE,
         DELETION_PATIENCE,
         Set.of(),
-        EgressGaps.UNKNOWN);
+        EgressGaps.UNKNOWN,
+        false);
   }
 
   /** The same, with what is known of egress rules. */
   public NsyncConfig withEgressGaps(EgressGaps gaps) {
     return with(draft -> draft.egressGaps = gaps);
+  }
+
+  /** The same, with a Receptor that is or is not told who pulls a docker image. */
+  public NsyncConfig withImageCredentials(boolean other) {
+    return with(draft -> draft.imageCredentials = other);
   }
 
   /** For an operator that watches only these; empty: all. */
@@ -105,6 +114,7 @@ public record NsyncConfig(
     private Duration deletionPatience;
     private Set<String> namespaces;
     private EgressGaps egressGaps;
+    private boolean imageCredentials;
 
     Draft(NsyncConfig before) {
       this.before = before;
@@ -113,6 +123,7 @@ public record NsyncConfig(
       this.deletionPatience = before.deletionPatience;
       this.namespaces = before.namespaces;
       this.egressGaps = before.egressGaps;
+      this.imageCredentials = before.imageCredentials;
     }
 
     NsyncConfig finish() {
@@ -127,7 +138,8 @@ public record NsyncConfig(
           ccNamespace,
           deletionPatience,
           namespaces,
-          egressGaps);
+          egressGaps,
+          imageCredentials);
     }
   }
 

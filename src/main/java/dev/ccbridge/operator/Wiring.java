@@ -154,7 +154,8 @@ record Wiring(
         .withSshKeyBits(config.running().sshKeyBits())
         .withCcNamespace(config.cluster().ccNamespace())
         .withNamespaces(Set.copyOf(config.cluster().namespaces()))
-        .withEgressGaps(Receptors.egressGaps(config));
+        .withEgressGaps(Receptors.egressGaps(config))
+        .withImageCredentials(config.receptor().url().isEmpty());
   }
 
   /** The one writer of Cloud Controller's apps. */

@@ -38,6 +38,12 @@ public final class RegistryClient implements AutoCloseable {
     this.transport = new RegistryTransport(config);
   }
 
+  /** The same for another user of {@code image}'s registry; is closed by itself. */
+  public RegistryClient as(Credentials user, ImageReference image) {
+    var registry = image.isOfficial() ? "" : image.registry();
+    return new RegistryClient(config.withCredentials(registry, user));
+  }
+
   /** What {@code image} consists of; for an image of several platforms that of this machine. */
   public Manifest manifest(ImageReference image) {
     var top = fetchManifest(image, image.reference(), image.digest());

@@ -39,7 +39,8 @@ class AppDraftTest {
         "\"start_command\": null",
         "\"execution_metadata\": \"{\\\"start_command\\\":\\\"x\\\"}\"",
         "\"execution_metadata\": \"\"",
-        "\"environment\": [{\"name\": \"A\", \"value\": \"1\"}, {\"name\": \"B\", \"value\": \"\"}, {\"name\": \"A\", \"value\": \"ü\"}]",
+        "\"environment\": [{\"name\": \"A\", \"value\": \"1\"}, {\"name\": \"B\", \"value\": \"\"},"
+            + " {\"name\": \"A\", \"value\": \"ü\"}]",
         "\"environment\": [{\"name\": \"PORT\", \"value\": \"1\"}]",
         "\"environment\": null",
         "\"memory_mb\": 0, \"disk_mb\": 0",
@@ -64,16 +65,22 @@ class AppDraftTest {
         "\"health_check_type\": \"PORT\"",
         "\"health_check_timeout_in_seconds\": 0",
         "\"health_check_timeout_in_seconds\": 900",
-        "\"egress_rules\": [{\"protocol\": \"tcp\", \"destinations\": [\"1.2.3.4\"], \"ports\": [1, 65535], \"log\": true}]",
-        "\"egress_rules\": [{\"protocol\": \"udp\", \"destinations\": [\"1.2.3.4-1.2.3.9\"], \"port_range\": {\"start\": 1, \"end\": 9}}]",
-        "\"egress_rules\": [{\"protocol\": \"icmp\", \"destinations\": [\"0.0.0.0/0\"], \"icmp_info\": {\"type\": -1, \"code\": 0}}]",
+        "\"egress_rules\": [{\"protocol\": \"tcp\", \"destinations\": [\"1.2.3.4\"], \"ports\": [1,"
+            + " 65535], \"log\": true}]",
+        "\"egress_rules\": [{\"protocol\": \"udp\", \"destinations\": [\"1.2.3.4-1.2.3.9\"],"
+            + " \"port_range\": {\"start\": 1, \"end\": 9}}]",
+        "\"egress_rules\": [{\"protocol\": \"icmp\", \"destinations\": [\"0.0.0.0/0\"],"
+            + " \"icmp_info\": {\"type\": -1, \"code\": 0}}]",
         "\"egress_rules\": [{\"protocol\": \"all\", \"destinations\": [\"0.0.0.0/0\"]}]",
         "\"droplet_uri\": \"http://me:secret@cc.test/d?token=x\"",
         "\"droplet_uri\": \"/not/a/uri\"",
         "\"droplet_uri\": \"ftp://odd thing\"",
         "\"droplet_uri\": \"\", \"docker_image\": \"a/b:c\", \"execution_metadata\": \"{}\"",
-        "\"droplet_uri\": \"\", \"docker_image\": \"a\", \"execution_metadata\": \"null\", \"stack\": \"\"",
-        "\"droplet_uri\": \"\", \"docker_image\": \"reg.test:5/a\", \"execution_metadata\": \"{\\\"user\\\":\\\"u\\\",\\\"ports\\\":[{\\\"Port\\\":7,\\\"Protocol\\\":\\\"tcp\\\"}]}\", \"docker_user\": \"me\", \"docker_password\": \"secret\"",
+        "\"droplet_uri\": \"\", \"docker_image\": \"a\", \"execution_metadata\": \"null\","
+            + " \"stack\": \"\"",
+        "\"droplet_uri\": \"\", \"docker_image\": \"reg.test:5/a\", \"execution_metadata\":"
+            + " \"{\\\"user\\\":\\\"u\\\",\\\"ports\\\":[{\\\"Port\\\":7,\\\"Protocol\\\":\\\"tcp\\\"}]}\","
+            + " \"docker_user\": \"me\", \"docker_password\": \"secret\"",
       })
   void theLRPOfTheResourceIsTheOneOfTheMessage(String members) {
     var app = app(members);
@@ -144,7 +151,8 @@ class AppDraftTest {
         environment,
         Optional.ofNullable(droplet)
             .flatMap(d -> Optional.ofNullable(Apps.reference(d.uriFrom())))
-            .map(r -> values.get(r.key())));
+            .map(r -> values.get(r.key())),
+        Optional.empty());
   }
 
   private static DesiredLRP throughTheApi(DesiredLRP lrp) {

@@ -24,7 +24,8 @@ class CrashReportsTest {
       Lrps.resource("{source: {droplet: {uri: /d}}}").getSpec();
   private static final DesiredLRPSpec WITH_SECRET =
       Lrps.resource(
-              "{source: {droplet: {uri: /d}}, environment: [{name: P, valueFrom: {secretKeyRef: {name: s, key: k}}}]}")
+              "{source: {droplet: {uri: /d}}, environment: [{name: P, valueFrom: {secretKeyRef:"
+                  + " {name: s, key: k}}}]}")
           .getSpec();
 
   private final FakeReceptor receptor = new FakeReceptor();
@@ -191,6 +192,8 @@ class CrashReportsTest {
             "",
             "",
             "",
-            List.of()));
+            List.of(),
+            "",
+            ""));
   }
 }

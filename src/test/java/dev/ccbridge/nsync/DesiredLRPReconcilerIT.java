@@ -307,6 +307,21 @@ class DesiredLRPReconcilerIT {
   }
 
   @Test
+  void whoPullsAPrivateImageStandsInASecretOnly() {
+    cluster.start();
+    cluster.create("web", "{source: {docker: {image: a/b, credentialsSecretRef: {name: hub}}}}");
+    assertThat(cluster.awaitCondition("web", "Stalled", "SecretMissing"))
+        .contains("spec.source.docker.credentialsSecretRef", "Secret hub does not exist");
+    secret("hub", Map.of("username", "me", "password", NsyncCluster.CANARY));
+    cluster.patchSpec("web", "{\"etag\":\"1\"}");
+
+    var lrp = cluster.onlyDesired();
+    assertThat(lrp.imageUsername()).isEqualTo("me");
+    assertThat(lrp.imagePassword()).isEqualTo(NsyncCluster.CANARY);
+    assertThat(Serialization.asJson(cluster.lrp("web").get())).doesNotContain(NsyncCluster.CANARY);
+  }
+
+  @Test
   void valuesFromSecretsReachTheProcessAndNothingElse() {
     cluster.start();
     cluster.create(
@@ -537,6 +552,10 @@ class DesiredLRPReconcilerIT {
   }
 
   private void secret(String name, String key, String value) {
+    secret(name, Map.of(key, value));
+  }
+
+  private void secret(String name, Map<String, String> values) {
     cluster
         .user
         .secrets()
@@ -546,7 +565,7 @@ class DesiredLRPReconcilerIT {
                 .withNewMetadata()
                 .withName(name)
                 .endMetadata()
-                .withStringData(Map.of(key, value))
+                .withStringData(values)
                 .build())
         .create();
   }

@@ -171,6 +171,8 @@ class LRPFeedTest {
         "",
         "",
         "",
-        List.of());
+        List.of(),
+        "",
+        "");
   }
 }

@@ -7,6 +7,7 @@ import dev.ccbridge.nsync.recipe.RsaKeys;
 import dev.ccbridge.receptor.model.DesiredLRPCreateRequest;
 import dev.ccbridge.receptor.model.DesiredLRPResponse;
 import dev.ccbridge.receptor.model.EnvironmentVariable;
+import dev.ccbridge.receptor.model.ImageCredentials;
 import dev.ccbridge.receptor.model.ReceptorJson;
 import java.util.List;
 import java.util.Map;
@@ -23,12 +24,18 @@ class LRPRecipesTest {
        environment: [{name: A, value: b}, {name: P, valueFrom: {secretKeyRef: {name: s, key: k}}}]%s}
       """;
 
-  private final LRPRecipes recipes =
-      new LRPRecipes(
-          NsyncConfig.of(
-              Map.of("buildpack/cflinuxfs4", "bp.tgz", "docker", "docker.tgz"), "http://fs.test"),
-          new RsaKeys(1024),
-          uri -> "http://blobs.test" + uri + "?token=" + UUID.randomUUID());
+  private static final NsyncConfig CONFIG =
+      NsyncConfig.of(
+          Map.of("buildpack/cflinuxfs4", "bp.tgz", "docker", "docker.tgz"), "http://fs.test");
+
+  private final LRPRecipes recipes = recipes(CONFIG);
+
+  private static LRPRecipes recipes(NsyncConfig config) {
+    return new LRPRecipes(
+        config,
+        new RsaKeys(1024),
+        uri -> "http://blobs.test" + uri + "?token=" + UUID.randomUUID());
+  }
 
   @Test
   void theGuidOfAVersionIsTheSameEachTime() {
@@ -143,6 +150,24 @@ class LRPRecipesTest {
   }
 
   @Test
+  void whoPullsAPrivateImageIsToldWhereItIsUnderstood() {
+    var spec = "{source: {docker: {image: a/b, credentialsSecretRef: {name: %s}}}}";
+    var credentials = Optional.of(new ImageCredentials("me", "canary"));
+    var revealed = new Revealed(List.of(), Optional.empty(), credentials);
+    var telling = recipes(CONFIG.withImageCredentials(true));
+
+    var lrp = telling.create(plan(telling, spec.formatted("hub")), revealed);
+
+    assertThat(json(lrp)).endsWith(",\"image_username\":\"me\",\"image_password\":\"canary\"}");
+    assertThat(plan(telling, spec.formatted("hub")).processGuid())
+        .as("another Secret is another version")
+        .isNotEqualTo(plan(telling, spec.formatted("other")).processGuid())
+        .isNotEqualTo(plan(telling, "{source: {docker: {image: a/b}}}").processGuid());
+    assertThat(json(recipes.create(plan(spec.formatted("hub")), revealed)))
+        .doesNotContain("canary", "image_");
+  }
+
+  @Test
   void anLRPThatIsAsWantedNeedsNoChange() {
     var wanted = plan(FULL.formatted(", routes: [{hostname: a.test}]"));
     var existing = stored(recipes.create(wanted, revealed()));
@@ -153,10 +178,14 @@ class LRPRecipesTest {
   }
 
   private static Revealed revealed(EnvironmentVariable... environment) {
-    return new Revealed(List.of(environment), Optional.empty());
+    return new Revealed(List.of(environment), Optional.empty(), Optional.empty());
   }
 
   private Wanted plan(String spec) {
+    return plan(recipes, spec);
+  }
+
+  private static Wanted plan(LRPRecipes recipes, String spec) {
     var lrp = Lrps.resource(spec);
     return recipes.plan(lrp, (AppSource.Known) AppSource.of(lrp, Optional.empty()));
   }

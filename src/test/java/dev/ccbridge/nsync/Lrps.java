@@ -67,7 +67,9 @@ final class Lrps {
         "",
         "",
         List.of(),
-        new ModificationTag(epoch, index));
+        new ModificationTag(epoch, index),
+        "",
+        "");
   }
 
   static ActualLRPResponse actual(

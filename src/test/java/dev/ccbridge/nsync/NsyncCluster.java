@@ -118,7 +118,8 @@ final class NsyncCluster implements AutoCloseable {
         namespace,
         PATIENCE,
         Set.of(namespace),
-        EgressGaps.UNKNOWN);
+        EgressGaps.UNKNOWN,
+        true);
   }
 
   /** What Cloud Controller's front door writes to. */

@@ -83,7 +83,8 @@ class NsyncListenerTest {
         "{\"process_guid\": \"other\"} | process_guid: was other, wanted that of the path",
         "{\"num_instances\": \"three\"} | num_instances: wanted an integer",
         "{\"num_instances\": 1.5} | num_instances: was 1.5, wanted an integer",
-        "{\"environment\": [{\"name\": \"A\", \"value\": 5}]} | environment.[0].value: wanted a text",
+        "{\"environment\": [{\"name\": \"A\", \"value\": 5}]} | environment.[0].value: wanted a"
+            + " text",
         "{\"routes\": \"a.test\"} | routes: wanted a list",
         "{\"file_descriptors\": -1} | file_descriptors: must be from 0 to 2^64-1, was -1",
         "{\"health_check_timeout_in_seconds\": -1}"
@@ -212,7 +213,9 @@ class NsyncListenerTest {
             "",
             "",
             "old",
-            List.of()));
+            List.of(),
+            "",
+            ""));
   }
 
   private List<DesiredLRP> lrps() {
@@ -232,8 +235,9 @@ class NsyncListenerTest {
   /** A usual message with one member more, which counts where it is there twice. */
   private String app(String member) {
     return """
-        {"process_guid": "%s", "droplet_uri": "http://cc.test/d", "stack": "cflinuxfs2",
-         "num_instances": 2, "routes": ["a.test"], "etag": "1"%s}"""
+    {"process_guid": "%s", "droplet_uri": "http://cc.test/d", "stack": "cflinuxfs2",
+     "num_instances": 2, "routes": ["a.test"], "etag": "1"%s}\
+    """
         .formatted(guid, member.isEmpty() ? "" : ", " + member);
   }
 

@@ -28,6 +28,8 @@ final class Requests {
         r.logSource(),
         r.metricsGuid(),
         r.annotation(),
-        r.egressRules());
+        r.egressRules(),
+        "",
+        "");
   }
 }

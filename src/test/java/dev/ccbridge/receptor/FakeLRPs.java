@@ -328,7 +328,9 @@ final class FakeLRPs {
         request.metricsGuid(),
         request.annotation(),
         request.egressRules(),
-        new ModificationTag(UUID.randomUUID().toString(), 0));
+        new ModificationTag(UUID.randomUUID().toString(), 0),
+        request.imageUsername(),
+        request.imagePassword());
   }
 
   private static DesiredLRPResponse updated(
@@ -355,7 +357,9 @@ final class FakeLRPs {
         before.metricsGuid(),
         update.annotation() == null ? before.annotation() : update.annotation(),
         before.egressRules(),
-        new ModificationTag(tag.epoch(), tag.index() + 1));
+        new ModificationTag(tag.epoch(), tag.index() + 1),
+        before.imageUsername(),
+        before.imagePassword());
   }
 
   private ActualLRPResponse unclaimed(DesiredLRPResponse lrp, int index) {

@@ -111,7 +111,8 @@ class KubernetesCrashLedgerTest {
     create("edited");
     var status =
         """
-        {"status": {"crashesTold": [{"index": 0, "crashCount": 1, "at": "yesterday"}]}}""";
+        {"status": {"crashesTold": [{"index": 0, "crashCount": 1, "at": "yesterday"}]}}\
+        """;
     client
         .resources(DesiredLRP.class)
         .inNamespace(NAMESPACE)
@@ -200,7 +201,8 @@ class KubernetesCrashLedgerTest {
             NAMESPACE,
             Duration.ofSeconds(1),
             Set.of(NAMESPACE),
-            EgressGaps.UNKNOWN);
+            EgressGaps.UNKNOWN,
+            false);
     var events = new EventRecorder(client, "cc-bridge", Clock.systemUTC());
     var operator =
         new Operator(

@@ -130,7 +130,8 @@ final class DesireVectors implements VectorRunner {
         namespace,
         Duration.ofSeconds(10),
         Set.of(namespace),
-        EgressGaps.UNKNOWN);
+        EgressGaps.UNKNOWN,
+        false);
   }
 
   private static ReceptorClientConfig receptorConfig(JsonNode input, ScriptedLRPs lrps) {

@@ -56,7 +56,9 @@ public final class BuildpackLRPRecipeBuilder implements LRPRecipeBuilder {
         LRPParts.LOG_SOURCE,
         app.logGuid(),
         app.etag(),
-        app.egressRules());
+        app.egressRules(),
+        "",
+        "");
   }
 
   @Override

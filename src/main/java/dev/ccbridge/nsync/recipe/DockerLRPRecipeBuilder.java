@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Runs an image as what its metadata says. The credentials in the message are not used: cells fetch
- * images without any. Source: nsync/recipebuilder/docker_recipe_builder.go @fb3fab5.
+ * Runs an image as what its metadata says. The credentials in the message are not used: the
+ * original's cells fetch images without any. Source:
+ * nsync/recipebuilder/docker_recipe_builder.go @fb3fab5.
  */
 public final class DockerLRPRecipeBuilder implements LRPRecipeBuilder {
   private static final String LIFECYCLE = "docker";
@@ -59,7 +60,9 @@ public final class DockerLRPRecipeBuilder implements LRPRecipeBuilder {
         LRPParts.LOG_SOURCE,
         app.logGuid(),
         app.etag(),
-        app.egressRules());
+        app.egressRules(),
+        "",
+        "");
   }
 
   @Override

@@ -2,8 +2,10 @@ package dev.ccbridge.receptor.backend;
 
 import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.EnvironmentVariable;
+import dev.ccbridge.receptor.model.ImageCredentials;
 import dev.ccbridge.receptor.model.SecurityGroupRule;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param memoryMb, diskMb 0: no limit
  * @param resultFile absolute path in the container whose content is a task's result; empty: no
  *     result
+ * @param imageCredentials for the registry of a {@code docker} root file system
  */
 public record Container(
     String guid,
@@ -38,7 +41,8 @@ public record Container(
     List<SecurityGroupRule> egressRules,
     String logGuid,
     String logSource,
-    String resultFile) {
+    String resultFile,
+    Optional<ImageCredentials> imageCredentials) {
 
   /** Which instance of which LRP a container is. */
   public record Instance(String processGuid, int index) {}

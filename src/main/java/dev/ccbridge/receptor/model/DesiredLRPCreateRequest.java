@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  * startTimeout} in seconds, 0: none; memory and disk in MB, 0: no limit; {@code ports}: container
  * ports, null when unset; {@code routes}: opaque JSON by router, all values together at most 4096
  * bytes. Source: receptor/resources.go.
+ *
+ * <p>Differs from the August 2015 server: {@code image_username} and {@code image_password}, both
+ * or none, are for a {@code docker} rootfs. A server that does not know them ignores them. Source:
+ * bbs/models/desired_lrp.proto, of later years.
  */
 public record DesiredLRPCreateRequest(
     @JsonProperty("process_guid") String processGuid,
@@ -37,7 +41,9 @@ public record DesiredLRPCreateRequest(
     @JsonProperty("metrics_guid") String metricsGuid,
     @JsonProperty("annotation") @JsonInclude(Include.NON_EMPTY) String annotation,
     @JsonProperty("egress_rules") @JsonInclude(Include.NON_EMPTY)
-        List<SecurityGroupRule> egressRules) {
+        List<SecurityGroupRule> egressRules,
+    @JsonProperty("image_username") @JsonInclude(Include.NON_EMPTY) String imageUsername,
+    @JsonProperty("image_password") @JsonInclude(Include.NON_EMPTY) String imagePassword) {
   public DesiredLRPCreateRequest {
     processGuid = Wire.text(processGuid);
     domain = Wire.text(domain);
@@ -50,5 +56,34 @@ public record DesiredLRPCreateRequest(
     metricsGuid = Wire.text(metricsGuid);
     annotation = Wire.text(annotation);
     egressRules = Wire.list(egressRules);
+    imageUsername = Wire.text(imageUsername);
+    imagePassword = Wire.text(imagePassword);
+  }
+
+  /** The same, with its image pulled as that user of its registry. */
+  public DesiredLRPCreateRequest withImageCredentials(ImageCredentials credentials) {
+    return new DesiredLRPCreateRequest(
+        processGuid,
+        domain,
+        rootfs,
+        instances,
+        env,
+        setup,
+        action,
+        monitor,
+        startTimeout,
+        diskMb,
+        memoryMb,
+        cpuWeight,
+        privileged,
+        ports,
+        routes,
+        logGuid,
+        logSource,
+        metricsGuid,
+        annotation,
+        egressRules,
+        credentials.username(),
+        credentials.password());
   }
 }

@@ -36,7 +36,9 @@ public record DesiredLRPResponse(
     @JsonProperty("annotation") @JsonInclude(Include.NON_EMPTY) String annotation,
     @JsonProperty("egress_rules") @JsonInclude(Include.NON_EMPTY)
         List<SecurityGroupRule> egressRules,
-    @JsonProperty("modification_tag") ModificationTag modificationTag) {
+    @JsonProperty("modification_tag") ModificationTag modificationTag,
+    @JsonProperty("image_username") @JsonInclude(Include.NON_EMPTY) String imageUsername,
+    @JsonProperty("image_password") @JsonInclude(Include.NON_EMPTY) String imagePassword) {
   public DesiredLRPResponse {
     processGuid = Wire.text(processGuid);
     domain = Wire.text(domain);
@@ -50,5 +52,7 @@ public record DesiredLRPResponse(
     annotation = Wire.text(annotation);
     egressRules = Wire.list(egressRules);
     modificationTag = ModificationTag.orNone(modificationTag);
+    imageUsername = Wire.text(imageUsername);
+    imagePassword = Wire.text(imagePassword);
   }
 }

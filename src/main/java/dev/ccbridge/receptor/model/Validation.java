@@ -99,6 +99,14 @@ public final class Validation {
     unless(lrp.cpuWeight() <= MAX_CPU_WEIGHT, "cpu_weight", problems);
     unless(annotationFits(lrp.annotation()), "annotation", problems);
     unless(routesFit(lrp.routes()), "routes", problems);
+    unless(
+        !lrp.imageUsername().isEmpty() || lrp.imagePassword().isEmpty(),
+        "image_username",
+        problems);
+    unless(
+        lrp.imageUsername().isEmpty() || !lrp.imagePassword().isEmpty(),
+        "image_password",
+        problems);
     for (var rule : lrp.egressRules()) {
       var found = EgressRuleValidation.problems(rule);
       unless(found.isEmpty(), "egress_rules", problems);

@@ -3,8 +3,10 @@ package dev.ccbridge.receptor.store;
 import dev.ccbridge.receptor.backend.Container;
 import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.DesiredLRPResponse;
+import dev.ccbridge.receptor.model.ImageCredentials;
 import dev.ccbridge.receptor.model.TaskCreateRequest;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The container that a task or an instance is run in. */
@@ -30,7 +32,8 @@ final class Containers {
         task.egressRules(),
         task.logGuid(),
         task.logSource(),
-        task.resultFile());
+        task.resultFile(),
+        Optional.empty());
   }
 
   static Container of(DesiredLRPResponse lrp, int index, String instanceGuid) {
@@ -52,7 +55,14 @@ final class Containers {
         lrp.egressRules(),
         lrp.logGuid(),
         lrp.logSource(),
-        "");
+        "",
+        credentials(lrp));
+  }
+
+  private static Optional<ImageCredentials> credentials(DesiredLRPResponse lrp) {
+    return lrp.imageUsername().isEmpty()
+        ? Optional.empty()
+        : Optional.of(new ImageCredentials(lrp.imageUsername(), lrp.imagePassword()));
   }
 
   private static Action required(@Nullable Action action, String guid) {

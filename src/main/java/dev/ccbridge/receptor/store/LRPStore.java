@@ -223,7 +223,9 @@ final class LRPStore {
         before.metricsGuid(),
         annotation == null ? before.annotation() : annotation,
         before.egressRules(),
-        new ModificationTag(tag.epoch(), tag.index() + 1));
+        new ModificationTag(tag.epoch(), tag.index() + 1),
+        before.imageUsername(),
+        before.imagePassword());
   }
 
   private static DesiredLRPResponse desired(DesiredLRPCreateRequest request) {
@@ -249,6 +251,8 @@ final class LRPStore {
         request.metricsGuid(),
         request.annotation(),
         request.egressRules(),
-        new ModificationTag(UUID.randomUUID().toString(), 0));
+        new ModificationTag(UUID.randomUUID().toString(), 0),
+        request.imageUsername(),
+        request.imagePassword());
   }
 }

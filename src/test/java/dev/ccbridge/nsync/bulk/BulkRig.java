@@ -194,7 +194,9 @@ final class BulkRig implements AutoCloseable {
             "",
             "",
             etag,
-            List.of()));
+            List.of(),
+            "",
+            ""));
   }
 
   List<String> atReceptor() {

@@ -879,6 +879,7 @@ public abstract class BackendContract {
         c.egressRules(),
         c.logGuid(),
         c.logSource(),
-        c.resultFile());
+        c.resultFile(),
+        c.imageCredentials());
   }
 }

@@ -3,6 +3,7 @@ package dev.ccbridge.receptor.backend;
 import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.EnvironmentVariable;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Containers for tests. */
@@ -59,7 +60,8 @@ public final class Containers {
         List.of(),
         "log-guid",
         "CELL",
-        resultFile);
+        resultFile,
+        Optional.empty());
   }
 
   public static Container withGuid(Container container, String guid) {
@@ -81,7 +83,8 @@ public final class Containers {
         container.egressRules(),
         container.logGuid(),
         container.logSource(),
-        container.resultFile());
+        container.resultFile(),
+        container.imageCredentials());
   }
 
   public static Container withSetup(Container container, Action setup) {
@@ -103,7 +106,8 @@ public final class Containers {
         container.egressRules(),
         container.logGuid(),
         container.logSource(),
-        container.resultFile());
+        container.resultFile(),
+        container.imageCredentials());
   }
 
   public static Container within(String rootfs, Container container) {
@@ -125,7 +129,8 @@ public final class Containers {
         container.egressRules(),
         container.logGuid(),
         container.logSource(),
-        container.resultFile());
+        container.resultFile(),
+        container.imageCredentials());
   }
 
   /** {@code memoryMb} 0: without a limit. */
@@ -148,7 +153,8 @@ public final class Containers {
         container.egressRules(),
         container.logGuid(),
         container.logSource(),
-        container.resultFile());
+        container.resultFile(),
+        container.imageCredentials());
   }
 
   /** Runs a script of the shell. */

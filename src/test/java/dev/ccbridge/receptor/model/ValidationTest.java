@@ -17,11 +17,13 @@ class ValidationTest {
   private static final String TASK =
       """
       {"task_guid":"compile-41","domain":"demo","rootfs":"preloaded:trusty",
-       "action":{"run":{"path":"/bin/make","user":"vcap"}}}""";
+       "action":{"run":{"path":"/bin/make","user":"vcap"}}}\
+      """;
   private static final String LRP =
       """
       {"process_guid":"web-1","domain":"demo","rootfs":"docker:///library/redis","instances":1,
-       "action":{"run":{"path":"/entrypoint.sh","user":"root"}}}""";
+       "action":{"run":{"path":"/entrypoint.sh","user":"root"}}}\
+      """;
 
   @Test
   void acceptsWhatIsComplete() {
@@ -75,6 +77,8 @@ class ValidationTest {
         "instances    | -1           | Invalid field: instances",
         "cpu_weight   | 101          | Invalid field: cpu_weight",
         "routes       | {\"a\":null} | Invalid field: routes",
+        "image_username | \"me\"    | Invalid field: image_password",
+        "image_password | \"p\"     | Invalid field: image_username",
       })
   void namesTheBadFieldOfAnLRP(String field, String value, String message) {
     refusesLRP(changed(LRP, field, value), message);
@@ -147,7 +151,9 @@ class ValidationTest {
             "",
             "",
             "",
-            java.util.List.of());
+            java.util.List.of(),
+            "",
+            "");
     assertThatExceptionOfType(ReceptorException.class)
         .isThrownBy(() -> Validation.check(deep))
         .withMessageContaining("nested more than 100 levels");

@@ -3,6 +3,7 @@ package dev.ccbridge.receptor.backend.image;
 import dev.ccbridge.ErrorKind;
 import dev.ccbridge.executor.ArchiveLimits;
 import dev.ccbridge.executor.FileTrees;
+import dev.ccbridge.registry.Credentials;
 import dev.ccbridge.registry.Descriptor;
 import dev.ccbridge.registry.Digest;
 import dev.ccbridge.registry.ImageConfig;
@@ -88,9 +89,11 @@ public final class ImageStore implements AutoCloseable {
    * The image of a root file system.
    *
    * @param rootfs {@code docker://<registry>/<repository>[#<tag>]}
+   * @param credentials for its registry. What they open is for those who have them: its registry is
+   *     asked each time
    * @throws ImageException when there is no such image, or it cannot be had
    */
-  public Image fetch(String rootfs, Claim claim) {
+  public Image fetch(String rootfs, Optional<Credentials> credentials, Claim claim) {
     var name = shown(rootfs);
     try {
       if (!name.equals(ImageTree.shown(rootfs))) {
@@ -98,7 +101,9 @@ public final class ImageStore implements AutoCloseable {
       }
       var reference = ImageReference.parseRootfs(rootfs);
       name = reference.toString();
-      return fetch(reference, claim);
+      return credentials.isPresent()
+          ? fetchAs(credentials.get(), reference, claim)
+          : fetch(reference, claim);
     } catch (RegistryException | ImageException e) {
       throw failed(name, e.kind(), String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
@@ -123,6 +128,13 @@ public final class ImageStore implements AutoCloseable {
     return "it cannot be stored: " + (why == null ? error.getClass().getSimpleName() : why);
   }
 
+  private Image fetchAs(Credentials user, ImageReference reference, Claim claim)
+      throws IOException, InterruptedException {
+    try (var asUser = registry.as(user, reference)) {
+      return image(asUser, reference, asUser.manifest(reference), claim);
+    }
+  }
+
   private Image fetch(ImageReference reference, Claim claim)
       throws IOException, InterruptedException {
     var known = reference.digest().isPresent() ? kept(reference, claim) : Optional.<Image>empty();
@@ -131,7 +143,7 @@ public final class ImageStore implements AutoCloseable {
     }
     try {
       var manifest = registry.manifest(reference);
-      var image = image(reference, manifest, claim);
+      var image = image(registry, reference, manifest, claim);
       files.remember(reference.toString(), manifest.digest());
       return image;
     } catch (RegistryException e) {
@@ -155,7 +167,7 @@ public final class ImageStore implements AutoCloseable {
     return Optional.of(new Image(digest, files.tree(digest), config));
   }
 
-  private Image image(ImageReference reference, Manifest manifest, Claim claim)
+  private Image image(RegistryClient from, ImageReference reference, Manifest manifest, Claim claim)
       throws IOException, InterruptedException {
     var digest = manifest.digest();
     var lock = lock(digest);
@@ -167,7 +179,7 @@ public final class ImageStore implements AutoCloseable {
       }
       slots.acquire();
       try {
-        unpack(reference, manifest);
+        unpack(from, reference, manifest);
       } finally {
         slots.release();
       }
@@ -182,15 +194,15 @@ public final class ImageStore implements AutoCloseable {
     return locks.computeIfAbsent(digest, key -> new ReentrantLock(true));
   }
 
-  private void unpack(ImageReference reference, Manifest manifest)
+  private void unpack(RegistryClient from, ImageReference reference, Manifest manifest)
       throws IOException, InterruptedException {
-    var config = registry.configBlob(reference, manifest);
+    var config = from.configBlob(reference, manifest);
     ImageConfig.read(config);
     var pinned = new ArrayList<Digest>();
     var place = files.newPlace();
     try {
       for (var layer : manifest.layers()) {
-        download(reference, layer);
+        download(from, reference, layer);
         pinned.add(layer.digest());
       }
       var tree = Files.createDirectories(place.resolve("tree"));
@@ -207,7 +219,7 @@ public final class ImageStore implements AutoCloseable {
   }
 
   /** Two images with a layer in common wait for one download of it. */
-  private void download(ImageReference reference, Descriptor layer)
+  private void download(RegistryClient from, ImageReference reference, Descriptor layer)
       throws IOException, InterruptedException {
     if (layer.isForeign()) {
       throw ImageException.broken("layer " + layer.digest() + " is not handed out by registries");
@@ -220,7 +232,7 @@ public final class ImageStore implements AutoCloseable {
       }
       var place = files.newPlace();
       try {
-        registry.download(reference, layer, place);
+        from.download(reference, layer, place);
         files.keepLayer(layer.digest(), place);
       } finally {
         Files.deleteIfExists(place);

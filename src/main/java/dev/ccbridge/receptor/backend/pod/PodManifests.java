@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** The Pod that a container is, and the Secret with what it has to do. Pure. */
 final class PodManifests {
@@ -53,6 +54,12 @@ final class PodManifests {
   private static final String RUNTIME_COPY = "runtime";
   private static final String SPEC_VOLUME = "spec";
   private static final String SETUP_SPEC_KEY = "setup.json";
+
+  /** The key and the type by which a kubelet takes a Secret for pulling images. */
+  private static final String DOCKER_CONFIG_KEY = ".dockerconfigjson";
+
+  private static final String DOCKER_CONFIG_TYPE = "kubernetes.io/dockerconfigjson";
+
   private static final String WORK_VOLUME = "work";
   private static final String RUNTIME_VOLUME = "runtime";
   private static final int HIGHEST_READY_PORT = 60_999;
@@ -122,8 +129,7 @@ final class PodManifests {
             .withTolerations(
                 toleration("node.kubernetes.io/not-ready"),
                 toleration("node.kubernetes.io/unreachable"))
-            .withImagePullSecrets(
-                config.pullSecrets().stream().map(LocalObjectReference::new).toList())
+            .withImagePullSecrets(pullSecrets(container, secret))
             .withVolumes(volumes(container, secret))
             .withContainers(
                 single.isPresent() ? program(container, single.get()) : executor(container))
@@ -136,6 +142,18 @@ final class PodManifests {
       pod.getSpec().getInitContainers().add(setup(container));
     }
     return pod;
+  }
+
+  /** Its own Secret, too, where that says who it is at the image's registry. */
+  private List<LocalObjectReference> pullSecrets(Container container, String secret) {
+    var own = hasImageCredentials(container) ? Stream.of(secret) : Stream.<String>empty();
+    return Stream.concat(config.pullSecrets().stream(), own)
+        .map(LocalObjectReference::new)
+        .toList();
+  }
+
+  private static boolean hasImageCredentials(Container container) {
+    return container.imageCredentials().isPresent() && RootfsImages.isForeign(container.rootfs());
   }
 
   /** By this its NetworkPolicy knows it. */
@@ -440,6 +458,7 @@ final class PodManifests {
         .addToLabels(PodMarks.ofProcess(any.processGuid()))
         .addToAnnotations(PodMarks.PROCESS_ANNOTATION, any.processGuid())
         .endMetadata()
+        .withType(specs.containsKey(DOCKER_CONFIG_KEY) ? DOCKER_CONFIG_TYPE : null)
         .withImmutable(true)
         .withStringData(specs)
         .build();
@@ -447,14 +466,16 @@ final class PodManifests {
 
   /** What a Secret holds, by its keys. */
   Map<String, String> specs(Container container) {
-    var single = SingleProgram.of(container);
-    if (single.isEmpty()) {
-      return Map.of(SPEC_KEY, all(container).toJson());
-    }
     var specs = new LinkedHashMap<String, String>();
-    specs.put(SPEC_KEY, all(container).becoming(single.get().run()).toJson());
+    var all = all(container);
+    var single = SingleProgram.of(container);
+    specs.put(SPEC_KEY, single.map(its -> all.becoming(its.run())).orElse(all).toJson());
     if (hasSetup(container)) {
-      specs.put(SETUP_SPEC_KEY, all(container).settingUp().toJson());
+      specs.put(SETUP_SPEC_KEY, all.settingUp().toJson());
+    }
+    if (hasImageCredentials(container)) {
+      var credentials = container.imageCredentials().orElseThrow();
+      specs.put(DOCKER_CONFIG_KEY, RootfsImages.dockerConfig(container.rootfs(), credentials));
     }
     return specs;
   }

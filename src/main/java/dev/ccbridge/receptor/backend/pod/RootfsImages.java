@@ -1,8 +1,10 @@
 package dev.ccbridge.receptor.backend.pod;
 
 import dev.ccbridge.receptor.backend.PlacementException;
+import dev.ccbridge.receptor.model.ImageCredentials;
 import dev.ccbridge.registry.ImageReference;
 import dev.ccbridge.registry.RegistryException;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -11,6 +13,9 @@ import java.util.TreeMap;
 final class RootfsImages {
   private static final String PRELOADED = "preloaded:";
   private static final String DOCKER = "docker:";
+
+  /** The official index, as clients of Docker keep what they know of it. */
+  private static final String OFFICIAL = "https://index.docker.io/v1/";
 
   private final Map<String, String> preloaded;
 
@@ -49,6 +54,25 @@ final class RootfsImages {
       return reference.isOfficial()
           ? "docker.io/" + withoutRegistry(reference)
           : reference.toString();
+    } catch (RegistryException notAnImage) {
+      throw new PlacementException(PlacementException.NO_COMPATIBLE_CELL);
+    }
+  }
+
+  /**
+   * What a kubelet reads from a pull Secret: who we are at the registry of a foreign image.
+   *
+   * @throws PlacementException when it is none that a node can have
+   */
+  static String dockerConfig(String rootfs, ImageCredentials credentials) {
+    try {
+      var image = ImageReference.parseRootfs(rootfs);
+      var registry = image.isOfficial() ? OFFICIAL : image.registry();
+      // In an order that stays: by what a Secret says the next life knows it.
+      var user =
+          new TreeMap<>(
+              Map.of("username", credentials.username(), "password", credentials.password()));
+      return Serialization.asJson(Map.of("auths", Map.of(registry, user)));
     } catch (RegistryException notAnImage) {
       throw new PlacementException(PlacementException.NO_COMPATIBLE_CELL);
     }

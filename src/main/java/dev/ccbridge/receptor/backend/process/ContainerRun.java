@@ -302,7 +302,10 @@ final class ContainerRun {
     Thread.startVirtualThread(
         () -> {
           try {
-            made.complete(machinery.imageRoots().enclosure(container.rootfs(), claim));
+            made.complete(
+                machinery
+                    .imageRoots()
+                    .enclosure(container.rootfs(), container.imageCredentials(), claim));
           } catch (IOException | RuntimeException e) {
             made.completeExceptionally(e);
           }

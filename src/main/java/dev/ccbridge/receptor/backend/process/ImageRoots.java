@@ -7,6 +7,8 @@ import dev.ccbridge.receptor.backend.PlacementException;
 import dev.ccbridge.receptor.backend.image.Image;
 import dev.ccbridge.receptor.backend.image.ImageException;
 import dev.ccbridge.receptor.backend.image.ImageStore;
+import dev.ccbridge.receptor.model.ImageCredentials;
+import dev.ccbridge.registry.Credentials;
 import dev.ccbridge.registry.Digest;
 import dev.ccbridge.registry.ImageConfig;
 import dev.ccbridge.registry.RegistryClient;
@@ -18,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -92,7 +95,7 @@ final class ImageRoots implements AutoCloseable {
   }
 
   private Means probe() {
-    if (config.isolation().equals(java.util.Optional.of(Isolation.PATH_REWRITING))) {
+    if (config.isolation().equals(Optional.of(Isolation.PATH_REWRITING))) {
       return new Means(REFUSAL + "its isolation is set to " + Isolation.PATH_REWRITING, null);
     }
     try {
@@ -191,17 +194,24 @@ final class ImageRoots implements AutoCloseable {
    * @throws ImageException when the image cannot be had
    * @throws PlacementException when it cannot be used
    */
-  Enclosure enclosure(String rootfs, ImageClaim claim) throws IOException {
+  Enclosure enclosure(String rootfs, Optional<ImageCredentials> credentials, ImageClaim claim)
+      throws IOException {
     check();
     var working = means().working();
     if (working == null) {
       throw new IOException("images were found neither to work nor not to");
     }
-    var image = image(working.store(), rootfs, claim);
+    var image = image(working.store(), rootfs, credentials.map(ImageRoots::atRegistry), claim);
     return new ImageConfinement(image, working.toolbox(), scripts(), working.isLaidOver());
   }
 
-  private static Image image(ImageStore store, String rootfs, ImageClaim claim) throws IOException {
+  private static Credentials atRegistry(ImageCredentials credentials) {
+    return new Credentials(credentials.username(), credentials.password());
+  }
+
+  private static Image image(
+      ImageStore store, String rootfs, Optional<Credentials> credentials, ImageClaim claim)
+      throws IOException {
     var had = claim.container().image();
     if (had.isPresent()) {
       var kept = store.find(had.get(), digest -> {});
@@ -209,7 +219,7 @@ final class ImageRoots implements AutoCloseable {
         return kept.get();
       }
     }
-    return store.fetch(rootfs, claim::make);
+    return store.fetch(rootfs, credentials, claim::make);
   }
 
   /** Read from the disk each time, so that it is right after a restart, too. */

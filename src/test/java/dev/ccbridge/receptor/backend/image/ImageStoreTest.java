@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ccbridge.executor.ArchiveLimits;
+import dev.ccbridge.registry.Credentials;
 import dev.ccbridge.registry.Digest;
 import dev.ccbridge.registry.RegistryClient;
 import dev.ccbridge.registry.RegistryConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -55,7 +58,30 @@ class ImageStoreTest {
   }
 
   private Image fetch(ImageStore store, String rootfs) {
-    return store.fetch(rootfs, digest -> {});
+    return store.fetch(rootfs, Optional.empty(), digest -> {});
+  }
+
+  @Test
+  void privateImageIsForThoseWhoseCredentialsItsRegistryTakes() throws Exception {
+    var rootfs = registry.publish("me/private", "1", "{}", layer("a", "1"));
+    var digest = registry.digestOf("me/private", "1");
+    var pinned = rootfs.replaceFirst("#.*", "@" + digest);
+    registry.wants("me", "canary");
+    try (var store = store()) {
+      var mine = Optional.of(new Credentials("me", "canary"));
+
+      assertThat(store.fetch(rootfs, mine, inUse::add).tree().resolve("a")).hasContent("1");
+      assertThat(store.fetch(pinned, mine, inUse::add).tree().resolve("a")).hasContent("1");
+
+      var wrong = Optional.of(new Credentials("me", "guessed"));
+      for (var who : List.of(Optional.<Credentials>empty(), wrong)) {
+        assertThatThrownBy(() -> store.fetch(rootfs, who, inUse::add))
+            .isInstanceOf(ImageException.class)
+            .hasMessageNotContainingAny("canary", "guessed");
+        assertThatThrownBy(() -> store.fetch(pinned, who, inUse::add))
+            .isInstanceOf(ImageException.class);
+      }
+    }
   }
 
   @Test
@@ -141,7 +167,7 @@ class ImageStoreTest {
   void whatWasNotUsedForLongestGoesAndWhatIsInUseStays() throws Exception {
     try (var store = store(650_000)) {
       var used = registry.publish("me/used", "1", "{}", large(1));
-      var image = store.fetch(used, inUse::add);
+      var image = store.fetch(used, Optional.empty(), inUse::add);
       for (int i = 2; i < 7; i++) {
         assertThat(fetch(store, registry.publish("me/img" + i, "1", "{}", large(i))).tree())
             .exists();
@@ -161,7 +187,7 @@ class ImageStoreTest {
   @Test
   void imageThatFindsNoRoomIsRefused() throws Exception {
     try (var store = store(250_000)) {
-      store.fetch(registry.publish("me/used", "1", "{}", large(1)), inUse::add);
+      store.fetch(registry.publish("me/used", "1", "{}", large(1)), Optional.empty(), inUse::add);
       var other = registry.publish("me/other", "1", "{}", large(2));
 
       assertThatThrownBy(() -> fetch(store, other)).hasMessageContaining("no room for");

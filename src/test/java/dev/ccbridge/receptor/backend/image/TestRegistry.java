@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,9 @@ public final class TestRegistry implements AutoCloseable {
   private final Map<String, byte[]> manifests = new ConcurrentHashMap<>();
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private volatile int status = 200;
+
+  /** What every request has to say of who it is; empty: nothing. */
+  private volatile String authorization = "";
 
   public TestRegistry() {
     try {
@@ -106,6 +110,16 @@ public final class TestRegistry implements AutoCloseable {
     status = answer;
   }
 
+  /** From now on it is for this user only. */
+  void wants(String username, String password) {
+    var pair = (username + ":" + password).getBytes(StandardCharsets.UTF_8);
+    authorization = "Basic " + Base64.getEncoder().encodeToString(pair);
+  }
+
+  String digestOf(String repository, String tag) {
+    return digest(manifests.get(repository + "/" + tag));
+  }
+
   /** How often a blob was asked for. */
   public long downloads(byte[] content) {
     return requests.stream().filter(path -> path.endsWith("/blobs/" + digest(content))).count();
@@ -120,16 +134,19 @@ public final class TestRegistry implements AutoCloseable {
       if (first.isEmpty() || first.charAt(0) < 'A') {
         return;
       }
+      boolean isKnown = authorization.isEmpty();
       for (var header = line(in); !header.isEmpty(); header = line(in)) {
-        continue;
+        isKnown |= header.equalsIgnoreCase("Authorization: " + authorization);
       }
       var path = first.split(" ")[1];
       requests.add(path);
-      var content = status == 200 ? content(path) : null;
+      var content = status == 200 && isKnown ? content(path) : null;
       int code = content == null && status == 200 && !path.equals("/v2/") ? 404 : status;
+      code = isKnown ? code : 401;
       var body = content == null ? new byte[0] : content;
       var head =
-          "HTTP/1.1 %d X\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n";
+          "HTTP/1.1 %d X\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n"
+              + "WWW-Authenticate: Basic realm=\"test\"\r\n\r\n";
       out.write(head.formatted(code, MANIFEST, body.length).getBytes(StandardCharsets.US_ASCII));
       out.write(body);
     } catch (IOException e) {

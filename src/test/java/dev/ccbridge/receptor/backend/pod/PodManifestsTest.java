@@ -14,14 +14,19 @@ import dev.ccbridge.receptor.backend.pod.cell.CellPaths;
 import dev.ccbridge.receptor.backend.pod.cell.CellSpec;
 import dev.ccbridge.receptor.model.Action;
 import dev.ccbridge.receptor.model.EnvironmentVariable;
+import dev.ccbridge.receptor.model.ImageCredentials;
 import dev.ccbridge.receptor.model.ReceptorJson;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PodManifestsTest {
   private static final UUID ATTEMPT = UUID.fromString("01234567-89ab-cdef-0123-456789abcdef");
@@ -31,6 +36,16 @@ class PodManifestsTest {
   private final PodManifests manifests = new PodManifests(CONFIG);
 
   private static Container with(String guid, String rootfs, int memoryMb, int diskMb, int weight) {
+    return with(guid, rootfs, memoryMb, diskMb, weight, Optional.empty());
+  }
+
+  private static Container with(
+      String guid,
+      String rootfs,
+      int memoryMb,
+      int diskMb,
+      int weight,
+      Optional<ImageCredentials> credentials) {
     var like = instance("process", 3, sh("true"), null, 0);
     return new Container(
         guid,
@@ -50,7 +65,8 @@ class PodManifestsTest {
         List.of(),
         "log guid",
         "CELL",
-        "");
+        "",
+        credentials);
   }
 
   private static Container onStack(String guid) {
@@ -104,6 +120,38 @@ class PodManifestsTest {
     assertThat(secret.getMetadata().getName()).isEqualTo(PodManifests.secretName(pod));
     assertThat(secret.getMetadata().getLabels())
         .containsAllEntriesOf(PodMarks.ofInstances(CONFIG.name()));
+  }
+
+  @Test
+  void privateImageIsPulledByTheSecretOfItsInstances() throws Exception {
+    var rootfs = "docker://registry.test:5000/me/app#1";
+    var open = with("guid", rootfs, 64, 32, 50);
+    var credentials = Optional.of(new ImageCredentials("me", "canary"));
+    var container = with("guid", rootfs, 64, 32, 50, credentials);
+    var pod = manifests.pod(container, ATTEMPT, SECRET);
+    var specs = manifests.specs(container);
+    var secret = manifests.instancesSecret(container.instance(), SECRET, specs);
+
+    assertThat(pod.getSpec().getImagePullSecrets())
+        .extracting(LocalObjectReference::getName)
+        .contains(SECRET);
+    assertThat(Serialization.asYaml(pod)).doesNotContain("canary");
+    assertThat(secret.getType()).isEqualTo("kubernetes.io/dockerconfigjson");
+    assertThat(specs.get(".dockerconfigjson"))
+        .isEqualTo(
+            "{\"auths\":{\"registry.test:5000\":{\"password\":\"canary\",\"username\":\"me\"}}}");
+    assertThat(manifests.pod(open, ATTEMPT, SECRET).getSpec().getImagePullSecrets())
+        .extracting(LocalObjectReference::getName)
+        .doesNotContain(SECRET);
+    assertThat(manifests.instancesSecret(open.instance(), SECRET, manifests.specs(open)).getType())
+        .isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"docker:///me/app", "docker://docker.io/me/app#1"})
+  void officialIndexHasTheNameThatKubeletsKnow(String rootfs) {
+    assertThat(RootfsImages.dockerConfig(rootfs, new ImageCredentials("me", "p")))
+        .startsWith("{\"auths\":{\"https://index.docker.io/v1/\":{");
   }
 
   @Test

@@ -65,7 +65,8 @@ final class KilledOperator {
         c.egressRules(),
         c.logGuid(),
         c.logSource(),
-        c.resultFile());
+        c.resultFile(),
+        c.imageCredentials());
   }
 
   static ProcessBackend backend(Path data, Isolation isolation) {
