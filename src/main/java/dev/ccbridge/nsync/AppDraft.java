@@ -123,8 +123,9 @@ record AppDraft(DesiredLRP resource, InlineSecrets secrets) {
     }
     SecretRef credentials = null;
     if (!app.dockerUser().isEmpty() || !app.dockerPassword().isEmpty()) {
-      credentials = new SecretRef(secrets.put("username", app.dockerUser()).secretKeyRef().name());
-      secrets.put("password", app.dockerPassword());
+      credentials =
+          new SecretRef(secrets.put(Revealed.USERNAME, app.dockerUser()).secretKeyRef().name());
+      secrets.put(Revealed.PASSWORD, app.dockerPassword());
     }
     return new Source(null, null, new DockerImage(app.dockerImage(), credentials));
   }

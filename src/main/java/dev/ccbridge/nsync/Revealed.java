@@ -1,7 +1,6 @@
 package dev.ccbridge.nsync;
 
 import dev.ccbridge.api.DesiredLRPSpec;
-import dev.ccbridge.api.SecretKeyRef;
 import dev.ccbridge.receptor.model.EnvironmentVariable;
 import dev.ccbridge.receptor.model.ImageCredentials;
 import dev.ccbridge.secrets.SecretEnvironment;
@@ -20,8 +19,11 @@ record Revealed(
     List<EnvironmentVariable> environment,
     Optional<String> dropletUri,
     Optional<ImageCredentials> imageCredentials) {
-  private static final String USERNAME = "username";
-  private static final String PASSWORD = "password";
+  /** Keys of a Secret with credentials for images. */
+  static final String USERNAME = "username";
+
+  static final String PASSWORD = "password";
+  private static final String CREDENTIALS = "spec.source.docker.credentialsSecretRef";
 
   /**
    * @throws dev.ccbridge.secrets.SecretMissingException when a Secret or a key of it is not there
@@ -34,16 +36,12 @@ record Revealed(
         from == null
             ? Optional.empty()
             : Optional.of(secrets.get(from, "spec.source.droplet.uriFrom")),
-        Apps.imageCredentials(spec).map(secret -> credentials(secrets, secret.name())));
-  }
-
-  private static ImageCredentials credentials(SecretValues secrets, String secret) {
-    return new ImageCredentials(
-        credential(secrets, secret, USERNAME), credential(secrets, secret, PASSWORD));
-  }
-
-  private static String credential(SecretValues secrets, String secret, String key) {
-    return secrets.get(new SecretKeyRef(secret, key), "spec.source.docker.credentialsSecretRef");
+        Apps.imageCredentials(spec)
+            .map(
+                secret ->
+                    new ImageCredentials(
+                        secrets.get(secret, USERNAME, CREDENTIALS),
+                        secrets.get(secret, PASSWORD, CREDENTIALS))));
   }
 
   /** Values stay unseen. */

@@ -1,6 +1,7 @@
 package dev.ccbridge.secrets;
 
 import dev.ccbridge.api.SecretKeyRef;
+import dev.ccbridge.api.SecretRef;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +36,11 @@ public final class SecretValues {
             () ->
                 new SecretMissingException(
                     field + ": " + what(reference) + ", or correct the reference"));
+  }
+
+  /** The same of a Secret that is referred to as a whole, under a key that all such ones have. */
+  public String get(SecretRef secret, String key, String field) {
+    return get(new SecretKeyRef(secret.name(), key), field);
   }
 
   /** The value under {@code key}; empty when there is no such Secret or key. */

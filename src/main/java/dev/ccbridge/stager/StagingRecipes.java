@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.ccbridge.CcBridgeException;
 import dev.ccbridge.api.Api;
 import dev.ccbridge.api.EgressRule;
-import dev.ccbridge.api.SecretKeyRef;
-import dev.ccbridge.api.SecretRef;
 import dev.ccbridge.api.StagingRequest;
 import dev.ccbridge.api.StagingRequestSpec;
 import dev.ccbridge.api.StagingRequestSpec.BuildpackRef;
@@ -49,6 +47,7 @@ final class StagingRecipes {
 
   static final String PASSWORD = "password";
   static final String EMAIL = "email";
+  private static final String CREDENTIALS = "spec.docker.credentialsSecretRef";
 
   /** The builder wants one; no registry of today reads it. */
   private static final String NO_EMAIL = "nobody@localhost";
@@ -327,13 +326,9 @@ final class StagingRecipes {
         new DockerStagingData(
             docker.image(),
             login,
-            credential(reference, USERNAME, secrets),
-            credential(reference, PASSWORD, secrets),
+            secrets.get(reference, USERNAME, CREDENTIALS),
+            secrets.get(reference, PASSWORD, CREDENTIALS),
             secrets.find(reference.name(), EMAIL).orElse(NO_EMAIL)));
-  }
-
-  private static String credential(SecretRef reference, String key, SecretValues secrets) {
-    return secrets.get(new SecretKeyRef(reference.name(), key), "spec.docker.credentialsSecretRef");
   }
 
   static List<SecurityGroupRule> egressRules(StagingRequestSpec spec) {

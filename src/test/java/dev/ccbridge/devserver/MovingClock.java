@@ -6,11 +6,11 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/** A clock that runs with the machine's, and can be put forward. */
-final class MovingClock extends Clock {
+/** A clock that runs with the machine's, and can be put forward by one thread. */
+public final class MovingClock extends Clock {
   private volatile Duration ahead = Duration.ZERO;
 
-  void advance(Duration by) {
+  public void advance(Duration by) {
     ahead = ahead.plus(by);
   }
 

@@ -3,6 +3,7 @@ package dev.ccbridge.receptor.backend.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.ccbridge.devserver.MovingClock;
 import dev.ccbridge.e2e.ChartRights;
 import dev.ccbridge.kubernetes.RealApiServer;
 import dev.ccbridge.receptor.model.SecurityGroupRule;
@@ -42,7 +43,7 @@ class EgressPoliciesIT {
 
   private KubernetesClient client;
   private PodBackendConfig config;
-  private final MovedClock clock = new MovedClock();
+  private final MovingClock clock = new MovingClock();
 
   @BeforeAll
   void connect() {
@@ -105,14 +106,14 @@ class EgressPoliciesIT {
     var policies = policies();
     policies.ensure(RULES);
     policies.released(key);
-    clock.pass(Duration.ofMinutes(11));
+    clock.advance(Duration.ofMinutes(11));
     policies.tidy(Set.of(key));
     assertThat(stored()).as("in use").hasSize(1);
 
     policies.released(key);
     policies.tidy(Set.of());
     assertThat(stored()).as("only just released").hasSize(1);
-    clock.pass(Duration.ofMinutes(11));
+    clock.advance(Duration.ofMinutes(11));
     policies.tidy(Set.of());
 
     assertThat(stored()).isEmpty();
@@ -125,7 +126,7 @@ class EgressPoliciesIT {
     policies().ensure(RULES);
     var next = policies();
     next.tidy(Set.of());
-    clock.pass(Duration.ofMinutes(11));
+    clock.advance(Duration.ofMinutes(11));
 
     next.tidy(Set.of());
 
@@ -144,7 +145,7 @@ class EgressPoliciesIT {
       var policies = new EgressPolicies(underChart, config, clock);
       await().ignoreExceptions().untilAsserted(() -> policies.ensure(RULES));
       policies.released(EgressPolicies.key(RULES, config).orElseThrow());
-      clock.pass(Duration.ofMinutes(11));
+      clock.advance(Duration.ofMinutes(11));
       rights.grants().stream()
           .filter(grant -> grant.resource().equals("networkpolicies"))
           .filter(grant -> grant.verb().equals(taken))
@@ -197,7 +198,7 @@ class EgressPoliciesIT {
     var policies = policies();
     policies.ensure(RULES);
     policies.released(key);
-    clock.pass(Duration.ofMinutes(11));
+    clock.advance(Duration.ofMinutes(11));
     policies().ensure(RULES);
 
     policies.tidy(Set.of());

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.ccbridge.devserver.MovingClock;
 import dev.ccbridge.receptor.backend.Backend;
 import dev.ccbridge.receptor.backend.Container;
 import dev.ccbridge.receptor.backend.ContainerOutcome;
@@ -418,7 +419,7 @@ class PodFaultsIT {
   @Test
   void secretThatSomebodyDeletesTooEarlyIsMadeAgain() throws Exception {
     backend.close();
-    var clock = new MovedClock();
+    var clock = new MovingClock();
     startBackend(List.of(), clock);
     var task = task(sh("true"));
     backend.place(task);
@@ -435,7 +436,7 @@ class PodFaultsIT {
     backend.run(task);
     deleteSecret(PodManifests.secretName(pod(task)));
 
-    clock.pass(Duration.ofMinutes(1));
+    clock.advance(Duration.ofMinutes(1));
 
     listener.awaitRunning(one.guid());
     assertThat(listener.awaitEnd(task.guid())).isEqualTo(ContainerOutcome.succeeded(""));
