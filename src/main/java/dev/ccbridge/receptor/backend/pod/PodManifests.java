@@ -9,6 +9,7 @@ import dev.ccbridge.receptor.backend.pod.cell.CellProgram;
 import dev.ccbridge.receptor.backend.pod.cell.CellSpec;
 import dev.ccbridge.receptor.backend.pod.cell.RuntimeCopy;
 import dev.ccbridge.receptor.model.Action;
+import dev.ccbridge.receptor.model.ImageCredentials;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
@@ -146,14 +147,14 @@ final class PodManifests {
 
   /** Its own Secret, too, where that says who it is at the image's registry. */
   private List<LocalObjectReference> pullSecrets(Container container, String secret) {
-    var own = hasImageCredentials(container) ? Stream.of(secret) : Stream.<String>empty();
-    return Stream.concat(config.pullSecrets().stream(), own)
+    var own = imageCredentials(container).map(known -> secret);
+    return Stream.concat(config.pullSecrets().stream(), own.stream())
         .map(LocalObjectReference::new)
         .toList();
   }
 
-  private static boolean hasImageCredentials(Container container) {
-    return container.imageCredentials().isPresent() && RootfsImages.isForeign(container.rootfs());
+  private static Optional<ImageCredentials> imageCredentials(Container container) {
+    return container.imageCredentials().filter(it -> RootfsImages.isForeign(container.rootfs()));
   }
 
   /** By this its NetworkPolicy knows it. */
@@ -473,10 +474,9 @@ final class PodManifests {
     if (hasSetup(container)) {
       specs.put(SETUP_SPEC_KEY, all.settingUp().toJson());
     }
-    if (hasImageCredentials(container)) {
-      var credentials = container.imageCredentials().orElseThrow();
-      specs.put(DOCKER_CONFIG_KEY, RootfsImages.dockerConfig(container.rootfs(), credentials));
-    }
+    imageCredentials(container)
+        .map(credentials -> RootfsImages.dockerConfig(container.rootfs(), credentials))
+        .ifPresent(dockerConfig -> specs.put(DOCKER_CONFIG_KEY, dockerConfig));
     return specs;
   }
 
